@@ -1,0 +1,12 @@
+"""Floor 3: losses, learning rules and the training loop. No device physics lives here."""
+
+from ranvier.learn import losses as losses
+from ranvier.learn import signals as signals
+from ranvier.learn._types import Gradients as Gradients
+from ranvier.learn._types import Rule as Rule
+from ranvier.learn.eligibility import Eligibility as Eligibility
+from ranvier.learn.eligibility import exact as exact
+from ranvier.learn.eligibility import local as local
+from ranvier.learn.rules import bptt as bptt
+from ranvier.learn.rules import online as online
+from ranvier.learn.rules import rtrl as rtrl

@@ -1,0 +1,8 @@
+"""Eligibilities: the temporal half of an online rule."""
+
+from ranvier.learn.eligibility._blocks import Blocks as Blocks
+from ranvier.learn.eligibility._blocks import blocks as blocks
+from ranvier.learn.eligibility._common import Eligibility as Eligibility
+from ranvier.learn.eligibility._exact import exact as exact
+from ranvier.learn.eligibility._local import Traces as Traces
+from ranvier.learn.eligibility._local import local as local

@@ -1,0 +1,108 @@
+"""Small Jacobians of elementwise neurons: one number per unit and pair of state variables.
+
+A neuron's step maps (parameters, state, currents) to a new state, unit by unit. So the Jacobian
+of the whole layer is known from one forward-mode product per input variable, for all units and
+examples at once; which of these are zero for every input is read off the traced step, so that
+memoryless variables carry no trace.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax.extend import core as jax_core
+from jaxtyping import Array
+
+from ranvier.core import Neuron
+
+
+class Blocks(NamedTuple):
+    """The new state and its derivatives, `[..., *units]` each, `None` where always zero.
+
+    Attributes:
+        state: the new state.
+        by_state: `[from][to]`, derivative of new state variable `to` by old one `from`.
+        by_current: port to `[to]`.
+        by_parameter: per learning array of the neuron (in tree order), `[to]`.
+    """
+
+    state: Any
+    by_state: list[list[Array | None]]
+    by_current: dict[str, list[Array | None]]
+    by_parameter: list[list[Array | None]]
+
+
+def _dependence(function: Callable[..., Any], arguments: list[Any]) -> list[list[bool]]:
+    """`[input][output]`: may this output depend on that input, for any values at all?"""
+    closed = jax.make_jaxpr(function)(*arguments)
+    jaxpr = closed.jaxpr
+    reached: list[set[int]] = [set() for _ in jaxpr.outvars]
+    sources = {variable: {index} for index, variable in enumerate(jaxpr.invars)}
+    for equation in jaxpr.eqns:
+        into = set().union(
+            *(sources.get(v, set()) for v in equation.invars if not isinstance(v, jax_core.Literal))
+        )
+        sources.update(dict.fromkeys(equation.outvars, into))
+    for index, variable in enumerate(jaxpr.outvars):
+        if not isinstance(variable, jax_core.Literal):
+            reached[index] = sources.get(variable, set())
+    return [[index in outs for outs in reached] for index in range(len(jaxpr.invars))]
+
+
+def blocks(neuron: Neuron, state: Any, currents: dict[str, Array], key: Any = None) -> Blocks:
+    """Differentiate one step of a neuron, unit by unit.
+
+    Args:
+        neuron: any elementwise neuron.
+        state: before the step, `[..., *units]`.
+        currents: one per driven port, `[..., *units]`.
+        key: the noise of this step, if any.
+
+    Example:
+        The soft unit's membrane after its first step responds one to one to its current.
+
+        >>> import jax.numpy as jnp
+        >>> from ranvier.neurons import SNU
+        >>> unit = SNU.soft(1)
+        >>> found = blocks(unit, unit.init(), {"dendrite": jnp.array([0.3])})
+        >>> found.by_current["dendrite"][0]
+        Array([1.], dtype=float32)
+    """
+    parameters, static = eqx.partition(neuron, eqx.is_inexact_array)
+    parameter_leaves, parameter_tree = jax.tree.flatten(parameters)
+    state_leaves, state_tree = jax.tree.flatten(state)
+    ports = list(currents)
+    sizes = (len(parameter_leaves), len(state_leaves))
+
+    def step(*flat: Array) -> list[Array]:
+        p, s, c = flat[: sizes[0]], flat[sizes[0] : sum(sizes)], flat[sum(sizes) :]
+        given = dict(zip(ports, c, strict=True))
+        cell = eqx.combine(jax.tree.unflatten(parameter_tree, p), static)
+        new = cell.step(
+            jax.tree.unflatten(state_tree, s),
+            *(given.get(port, 0.0) for port in neuron.ports),
+            key=key,
+        )
+        return jax.tree.leaves(new)
+
+    flat = [*parameter_leaves, *state_leaves, *(currents[port] for port in ports)]
+    depends = _dependence(step, flat)
+    new, linear = jax.linearize(step, *flat)
+    rows: list[list[Array | None]] = []
+    for index in range(len(flat)):
+        if not any(depends[index]):
+            rows.append([None] * len(new))
+            continue
+        tangents = [
+            jnp.ones_like(a) if i == index else jnp.zeros_like(a) for i, a in enumerate(flat)
+        ]
+        moved = linear(*tangents)
+        rows.append([m if d else None for m, d in zip(moved, depends[index], strict=True)])
+    return Blocks(
+        jax.tree.unflatten(state_tree, new),
+        rows[sizes[0] : sum(sizes)],
+        dict(zip(ports, rows[sum(sizes) :], strict=True)),
+        rows[: sizes[0]],
+    )

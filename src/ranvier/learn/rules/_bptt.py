@@ -1,0 +1,45 @@
+"""Backpropagation through time."""
+
+import equinox as eqx
+
+from ranvier.learn._types import Rule
+from ranvier.learn.losses import Average, Loss, per_step
+from ranvier.nets import run
+
+
+def bptt(loss: Loss, *, average: Average = per_step) -> Rule:
+    r"""Backpropagation through time: the exact gradient, by unrolling the whole sequence.
+
+    $$\frac{dE}{d\theta} = \sum_t \frac{\partial E^t}{\partial y^t} \frac{d y^t}{d\theta}$$
+
+    taken in reverse. Memory grows with the length of the sequence; nothing is learned before it
+    ends. Spikes use their surrogate's pseudo-derivative.
+
+    Args:
+        loss: one number per step, from output and target.
+        average: how steps are put together.
+
+    Returns:
+        A rule, `(model, batch, key) -> (loss, gradients)`.
+
+    Source: Werbos, Proc. IEEE 78 (1990).
+
+    Example:
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> from ranvier.core import Batch
+        >>> net = rv.chain(4, rv.SNU(3), rv.Readout(2), key=jax.random.key(0))
+        >>> batch = Batch(jnp.ones((5, 1, 4)), jnp.zeros((5, 1, 2)), jnp.ones((5, 1)))
+        >>> value, gradients = bptt(rv.losses.squared_error)(net, batch, None)
+        >>> gradients.layers[0].neuron.bias.shape
+        (3,)
+    """
+
+    def rule(model, batch, key=None):
+        @eqx.filter_value_and_grad
+        def total(model):
+            _, ys = run(model, batch.x, key=key)
+            return (loss(ys, batch.target) * batch.mask).sum() * average(batch.mask)
+
+        return total(model)
+
+    return rule

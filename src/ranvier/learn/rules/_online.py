@@ -1,0 +1,104 @@
+"""Online rules: an eligibility times a learning signal, forward in time."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+
+from ranvier.learn._types import Rule
+from ranvier.learn.eligibility import Eligibility, local
+from ranvier.learn.losses import Average, Loss, per_step
+from ranvier.learn.signals import Signal
+from ranvier.learn.signals import exact as exact_signal
+from ranvier.nets import Chain, Layer
+
+
+def online(
+    loss: Loss,
+    *,
+    eligibility: Eligibility | None = None,
+    signal: Signal = exact_signal,
+    average: Average = per_step,
+) -> Rule:
+    r"""Learning forward in time: what happened here, times what it is worth now.
+
+    $$\frac{dE}{d\theta_l} = \sum_t L_l^t\, e_l^t$$
+
+    with the eligibility $e$ the temporal half (`local`: OSTL for feed-forward layers, OSTL
+    without $H$ for recurrent ones; `exact`: full OSTL) and the learning signal $L$ the spatial
+    half. Memory does not grow with the length of the sequence. The gradient is that of `bptt`
+    for one stateful layer followed by memoryless ones; for deeper stacks, paths that leave a
+    layer and travel through time in a higher one are dropped.
+
+    Args:
+        loss: one number per step, from output and target.
+        eligibility: the temporal half; `local()` if not given.
+        signal: the spatial half.
+        average: how steps are put together.
+
+    Returns:
+        A rule, `(model, batch, key) -> (loss, gradients)`, for a layer or a chain of layers.
+
+    Raises:
+        TypeError: a cell that is not a layer, or a synapse without one trace per weight.
+
+    Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023).
+
+    Example:
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> from ranvier.core import Batch
+        >>> net = rv.chain(4, rv.SNU(3), rv.Readout(2), key=jax.random.key(0))
+        >>> batch = Batch(jnp.ones((5, 1, 4)), jnp.zeros((5, 1, 2)), jnp.ones((5, 1)))
+        >>> one, two = (r(rv.losses.squared_error)(net, batch, None) for r in (online, rv.bptt))
+        >>> bool(jnp.allclose(one[1].layers[0].neuron.bias, two[1].layers[0].neuron.bias))
+        True
+    """
+    rule_of = eligibility or local()
+
+    def rule(model, batch, key=None):
+        chain = model if isinstance(model, Chain) else Chain((model,))
+        for number, layer in enumerate(chain.layers, start=1):
+            if not isinstance(layer, Layer):
+                raise TypeError(
+                    f"cell {number} is a {type(layer).__name__}; online rules know layers. "
+                    "Use `bptt` or `rtrl`."
+                )
+        layers: Any = chain.layers
+        examples = batch.x.shape[1:-1]
+        scale = average(batch.mask)
+
+        def body(carry, at):
+            states, traces, gradients, total = carry
+            x, target, mask, step_key = at
+            # A lone layer takes the step's key whole, as `run` gives it.
+            keys = chain.split(step_key) if model is chain else [step_key]
+            value, signals = signal(
+                chain, states, x, lambda y: (loss(y, target) * mask).sum() * scale, keys
+            )
+            new_states, new_traces, found = [], [], []
+            for layer, trace, state, worth, layer_key in zip(
+                layers, traces, states, signals, keys, strict=True
+            ):
+                trace, state, gradient = rule_of.advance(layer, trace, state, x, worth, layer_key)
+                x = state.y
+                new_states.append(state)
+                new_traces.append(trace)
+                found.append(gradient)
+            gradients = jax.tree.map(jnp.add, gradients, tuple(found))
+            return (tuple(new_states), tuple(new_traces), gradients, total + value), None
+
+        nothing = jax.tree.map(jnp.zeros_like, eqx.filter(layers, eqx.is_inexact_array))
+        traces = tuple(rule_of.init(layer, examples) for layer in layers)
+        total = jnp.zeros((), jax.tree.leaves(nothing)[0].dtype)
+        keys = None if key is None else jr.split(key, len(batch.x))
+        carry = (chain.init(examples), traces, nothing, total)
+        (_, _, gradients, total), _ = jax.lax.scan(
+            body, carry, (batch.x, batch.target, batch.mask, keys)
+        )
+        if model is not chain:
+            return total, gradients[0]
+        return total, eqx.tree_at(lambda c: c.layers, model, gradients)
+
+    return rule

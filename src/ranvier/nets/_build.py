@@ -1,0 +1,132 @@
+"""Short ways to build layers and chains from neurons."""
+
+from typing import NamedTuple
+
+import jax.random as jr
+from jaxtyping import PRNGKeyArray
+
+from ranvier.core import Cell, Neuron
+from ranvier.nets._chain import Chain
+from ranvier.nets._layer import Layer
+from ranvier.synapses import Dense, glorot_uniform
+from ranvier.synapses._dense import Initialiser
+
+
+class Recurrent(NamedTuple):
+    """A neuron whose layer shall feed its last output back; made by `recurrent`."""
+
+    neuron: Neuron
+
+
+def recurrent(neuron: Neuron) -> Recurrent:
+    """Mark a neuron so that `chain` gives its layer recurrent weights on every recurrent port.
+
+    Args:
+        neuron: any neuron.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> net = rv.chain(4, rv.recurrent(rv.LSTM(3)), key=jax.random.key(0))
+        >>> sorted(net.layers[0].recurrent)
+        ['cell', 'forget', 'input', 'output']
+    """
+    return Recurrent(neuron)
+
+
+def layer(
+    in_size: int,
+    neuron: Neuron | Recurrent,
+    *,
+    key: PRNGKeyArray,
+    name: str = "layer",
+    init: Initialiser = glorot_uniform,
+) -> Layer:
+    """A layer with dense weights onto every port.
+
+    Args:
+        in_size: width of the input.
+        neuron: one axis of units; wrap it in `recurrent` for feedback.
+        key: draws the weights.
+        name: how errors call the layer.
+        init: how weights are drawn.
+
+    Raises:
+        ValueError: the neuron has more than one axis of units.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> layer(88, rv.SNU(150), key=jax.random.key(0)).synapses["dendrite"].weight.shape
+        (150, 88)
+    """
+    unit = neuron.neuron if isinstance(neuron, Recurrent) else neuron
+    if len(unit.shape) != 1:
+        raise ValueError(
+            f"{name}: dense weights reach one axis of units; this {type(unit).__name__} has "
+            f"{unit.shape}. Build a Layer with a synapse of that shape."
+        )
+    (size,) = unit.shape
+    input_key, recurrent_key = jr.split(key)
+    input_keys = jr.split(input_key, len(unit.input_ports))
+    synapses = {
+        port: Dense.random(in_size, size, key=k, init=init)
+        for port, k in zip(unit.input_ports, input_keys, strict=True)
+    }
+    feedback = {}
+    if isinstance(neuron, Recurrent):
+        recurrent_keys = jr.split(recurrent_key, len(unit.recurrent_ports))
+        feedback = {
+            port: Dense.random(size, size, key=k, init=init)
+            for port, k in zip(unit.recurrent_ports, recurrent_keys, strict=True)
+        }
+    return Layer(unit, synapses, feedback, name=name)
+
+
+def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) -> Chain:
+    """A stack of layers with dense weights between them.
+
+    Args:
+        in_size: width of the input.
+        parts: neurons (each becomes a dense layer), `recurrent(neuron)`, or finished cells.
+        key: draws the weights.
+
+    Raises:
+        ValueError: no part at all.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> net = rv.chain(88, rv.SNU.soft(150), rv.Readout(88), key=jax.random.key(0))
+        >>> [part.name for part in net.layers]
+        ['layer 1', 'layer 2']
+    """
+    layers: list[Cell] = []
+    width = in_size
+    keys = jr.split(key, max(len(parts), 1))
+    for number, (part, part_key) in enumerate(zip(parts, keys, strict=bool(parts)), start=1):
+        if isinstance(part, Cell):
+            layers.append(part)
+            if isinstance(part, Layer):
+                width = part.neuron.shape[-1]
+            continue
+        made = layer(width, part, key=part_key, name=f"layer {number}")
+        layers.append(made)
+        width = made.neuron.shape[0]
+    return Chain(layers)
+
+
+def parameter_count(cell: Cell) -> int:
+    """How many numbers learn.
+
+    Args:
+        cell: any cell.
+
+    Example:
+        The feed-forward network of the chorale experiments: 26,400 weights and 238 biases.
+
+        >>> import jax, ranvier as rv
+        >>> parameter_count(rv.chain(88, rv.SNU(150), rv.Readout(88), key=jax.random.key(0)))
+        26638
+    """
+    import equinox as eqx
+    import jax
+
+    return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(cell, eqx.is_inexact_array)))

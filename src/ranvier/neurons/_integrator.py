@@ -1,0 +1,107 @@
+"""Non-spiking units: the readout and the leaky integrator."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Neuron, zeros
+from ranvier.neurons._shape import as_shape
+
+
+class OutputState(NamedTuple):
+    """Nothing but the last output `y`, `[..., *units]`."""
+
+    y: Float[Array, "..."]
+
+
+class IntegratorState(NamedTuple):
+    """Integrated current `s` and output `y`, each `[..., *units]`."""
+
+    s: Float[Array, "..."]
+    y: Float[Array, "..."]
+
+
+class Readout(Neuron):
+    r"""Memoryless linear unit, the usual output of a network: $y_t = I_t + b$.
+
+    Args:
+        shape: number of units, or their axes.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> unit = Readout(2)
+        >>> unit.step(unit.init(), jnp.array([1.0, 2.0])).y
+        Array([1., 2.], dtype=float32)
+    """
+
+    ports = ("dendrite",)
+    memoryless = True
+    bias: Float[Array, "*units"]
+
+    def __init__(self, shape: int | tuple[int, ...]) -> None:
+        self.bias = jnp.zeros(as_shape(shape))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The axes of units."""
+        return self.bias.shape
+
+    def init(self, batch: tuple[int, ...] = ()) -> OutputState:
+        """Output at zero."""
+        return OutputState(zeros(self, batch))
+
+    def step(
+        self, state: OutputState, dendrite: Array, *, key: PRNGKeyArray | None = None
+    ) -> OutputState:
+        """One step; see the class for the equation."""
+        return OutputState(dendrite + self.bias)
+
+
+class LeakyIntegrator(Neuron):
+    r"""Leaky integrator without a spike: $s_t = d\,s_{t-1} + I_t, \quad y_t = s_t + b$.
+
+    With $d = e^{-\Delta t/\tau}$ it is a low-pass filter of gain $1/(1-d)$; $d = 1$ sums.
+
+    Args:
+        shape: number of units, or their axes.
+        decay: $d$; a float stays as it is, an array `[*shape]` learns.
+
+    Raises:
+        ValueError: a decay outside 0..1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> unit = LeakyIntegrator(1, decay=0.5)
+        >>> state = unit.step(unit.init(), jnp.array([1.0]))
+        >>> unit.step(state, jnp.array([1.0])).y
+        Array([1.5], dtype=float32)
+    """
+
+    ports = ("dendrite",)
+    bias: Float[Array, "*units"]
+    decay: float | Float[Array, "*units"]
+
+    def __init__(
+        self, shape: int | tuple[int, ...], *, decay: float | Float[Array, "*units"] = 0.9
+    ) -> None:
+        if isinstance(decay, (int, float)) and not 0 <= decay <= 1:
+            raise ValueError(f"LeakyIntegrator: decay is {decay}, expected 0 to 1.")
+        self.bias = jnp.zeros(as_shape(shape))
+        self.decay = decay
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The axes of units."""
+        return self.bias.shape
+
+    def init(self, batch: tuple[int, ...] = ()) -> IntegratorState:
+        """Integral and output at zero."""
+        return IntegratorState(zeros(self, batch), zeros(self, batch))
+
+    def step(
+        self, state: IntegratorState, dendrite: Array, *, key: PRNGKeyArray | None = None
+    ) -> IntegratorState:
+        """One step; see the class for the equation."""
+        s = self.decay * state.s + dendrite
+        return IntegratorState(s, s + self.bias)

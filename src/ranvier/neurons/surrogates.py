@@ -1,0 +1,189 @@
+r"""Spike functions: a step forward, a pseudo-derivative backward, in both modes of autodiff.
+
+Each is a `jax.custom_jvp`, so that reverse mode (backpropagation through time) and forward mode
+(real-time recurrent learning, eligibilities) use the same definition. The step is strict: a
+membrane exactly at threshold does not fire.
+"""
+
+import functools
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Spike = Callable[[Array], Array]
+
+
+def surrogate(pseudo_derivative: Callable[[Array], Array], name: str) -> Spike:
+    r"""Make a spike function from its pseudo-derivative.
+
+    $h(v) = 1\ \text{if}\ v > 0\ \text{else}\ 0, \qquad dh/dv := \text{pseudo_derivative}(v)$
+
+    Args:
+        pseudo_derivative: elementwise, of the distance $v$ to the threshold.
+        name: how settings and checkpoints call it.
+
+    Example:
+        >>> import jax
+        >>> hat = surrogate(lambda v: jnp.maximum(0.0, 1.0 - abs(v)), "hat")
+        >>> float(hat(jnp.array(0.2))), round(float(jax.grad(hat)(0.2)), 6)
+        (1.0, 0.8)
+    """
+
+    @jax.custom_jvp
+    def spike(v: Float[Array, "..."]) -> Float[Array, "..."]:
+        v = jnp.asarray(v)
+        return (v > 0).astype(v.dtype)
+
+    @spike.defjvp
+    def _(primals, tangents):
+        (v,), (dv,) = primals, tangents
+        return spike(v), pseudo_derivative(v) * dv
+
+    spike.__name__ = spike.__qualname__ = name
+    spike.__module__ = __name__
+    return spike
+
+
+@functools.cache
+def tanh_derivative() -> Spike:
+    r"""$dh/dv := 1 - \tanh^2 v$, the choice of the Spiking Neural Unit.
+
+    Source: Woźniak, Pantazi, Bohnstingl, Eleftheriou, Nat. Mach. Intell. 2 (2020).
+
+    Example:
+        >>> import jax
+        >>> round(float(jax.grad(tanh_derivative())(1.0)), 5)
+        0.41997
+    """
+    return surrogate(lambda v: 1 - jnp.tanh(v) ** 2, "tanh_derivative()")
+
+
+@functools.cache
+def sigmoid_derivative(slope: float = 4.0) -> Spike:
+    r"""$dh/dv := k\,\sigma(kv)\,(1 - \sigma(kv))$.
+
+    Args:
+        slope: $k$, in units of one over the membrane's.
+
+    Source: Zenke, Vogels, Neural Comput. 33 (2021), section on surrogate shapes.
+
+    Example:
+        >>> import jax
+        >>> float(jax.grad(sigmoid_derivative(4.0))(0.0))
+        1.0
+    """
+
+    def derivative(v):
+        s = jax.nn.sigmoid(slope * v)
+        return slope * s * (1 - s)
+
+    return surrogate(derivative, f"sigmoid_derivative({slope})")
+
+
+@functools.cache
+def fast_sigmoid(slope: float = 10.0) -> Spike:
+    r"""$dh/dv := (1 + k|v|)^{-2}$, the SuperSpike surrogate.
+
+    Args:
+        slope: $k$, in units of one over the membrane's.
+
+    Source: Zenke, Ganguli, Neural Comput. 30 (2018).
+
+    Example:
+        >>> import jax
+        >>> float(jax.grad(fast_sigmoid(10.0))(0.1))
+        0.25
+    """
+    return surrogate(lambda v: 1 / (1 + slope * jnp.abs(v)) ** 2, f"fast_sigmoid({slope})")
+
+
+@functools.cache
+def arctan(slope: float = 2.0) -> Spike:
+    r"""$dh/dv := \dfrac{k/2}{1 + (\pi k v / 2)^2}$.
+
+    Args:
+        slope: $k$, in units of one over the membrane's.
+
+    Source: Fang et al., ICCV 2021 (parametric LIF).
+
+    Example:
+        >>> import jax
+        >>> float(jax.grad(arctan(2.0))(0.0))
+        1.0
+    """
+    return surrogate(
+        lambda v: slope / 2 / (1 + (jnp.pi * slope * v / 2) ** 2), f"arctan({slope})"
+    )
+
+
+@functools.cache
+def triangle(height: float = 0.3, width: float = 1.0) -> Spike:
+    r"""$dh/dv := \gamma \max(0, 1 - |v| / w)$, the choice of e-prop.
+
+    Args:
+        height: $\gamma$ at the threshold.
+        width: $w$, where it vanishes; the threshold itself in e-prop.
+
+    Source: Bellec et al., Nat. Commun. 11 (2020), eq. 4.
+
+    Example:
+        >>> import jax
+        >>> round(float(jax.grad(triangle())(0.0)), 6)
+        0.3
+    """
+    return surrogate(
+        lambda v: height * jnp.maximum(0.0, 1 - jnp.abs(v) / width), f"triangle({height}, {width})"
+    )
+
+
+@functools.cache
+def gaussian(width: float = 0.5) -> Spike:
+    r"""$dh/dv := \frac{1}{\sqrt{2\pi} w} e^{-v^2 / 2w^2}$.
+
+    Args:
+        width: $w$, standard deviation, in units of the membrane.
+
+    Source: Yin, Corradi, Bohté, Nat. Mach. Intell. 3 (2021).
+
+    Example:
+        >>> import jax
+        >>> round(float(jax.grad(gaussian(0.5))(0.0)), 4)
+        0.7979
+    """
+    return surrogate(
+        lambda v: jnp.exp(-((v / width) ** 2) / 2) / (width * (2 * jnp.pi) ** 0.5),
+        f"gaussian({width})",
+    )
+
+
+@functools.cache
+def boxcar(width: float = 1.0) -> Spike:
+    r"""$dh/dv := 1/w$ where $|v| < w/2$, else 0.
+
+    Args:
+        width: $w$, in units of the membrane.
+
+    Source: Wu, Deng, Li, Zhu, Shi, Front. Neurosci. 12 (2018), eq. 24.
+
+    Example:
+        >>> import jax
+        >>> float(jax.grad(boxcar(2.0))(0.9)), float(jax.grad(boxcar(2.0))(1.1))
+        (0.5, 0.0)
+    """
+    return surrogate(lambda v: (jnp.abs(v) < width / 2) / width, f"boxcar({width})")
+
+
+@functools.cache
+def straight_through() -> Spike:
+    r"""$dh/dv := 1$ everywhere.
+
+    Source: Bengio, Léonard, Courville, arXiv:1308.3432 (2013).
+
+    Example:
+        >>> import jax
+        >>> float(jax.grad(straight_through())(-3.0))
+        1.0
+    """
+    return surrogate(jnp.ones_like, "straight_through()")

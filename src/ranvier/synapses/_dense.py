@@ -1,0 +1,87 @@
+"""All-to-all connections."""
+
+from collections.abc import Callable
+
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Synapse
+
+Initialiser = Callable[[PRNGKeyArray, tuple[int, int]], Array]
+
+
+def glorot_uniform(key: PRNGKeyArray, shape: tuple[int, int]) -> Float[Array, "fan_out fan_in"]:
+    r"""$w \sim U(-a, a)$ with $a = \sqrt{6 / (n_{in} + n_{out})}$.
+
+    Args:
+        key: draws the weights.
+        shape: `(n_out, n_in)`.
+
+    Source: Glorot, Bengio, AISTATS 2010, eq. 16.
+
+    Example:
+        >>> import jax
+        >>> bool(abs(glorot_uniform(jax.random.key(0), (3, 3))).max() <= 1.0)
+        True
+    """
+    bound = (6 / sum(shape)) ** 0.5
+    return jr.uniform(key, shape, minval=-bound, maxval=bound)
+
+
+class Dense(Synapse):
+    r"""All-to-all weights: $I = W z$; row $i$ is the fan-in of unit $i$.
+
+    Args:
+        weight: `[n_out, n_in]`.
+
+    Raises:
+        ValueError: the weight is not a matrix.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Dense(jnp.array([[1.0, 2.0]]))(jnp.array([3.0, 4.0]))
+        Array([11.], dtype=float32)
+    """
+
+    weight: Float[Array, "fan_out fan_in"]
+
+    def __check_init__(self) -> None:
+        if jnp.ndim(self.weight) != 2:
+            raise ValueError(
+                f"Dense: the weight has shape {jnp.shape(self.weight)}, expected [n_out, n_in]."
+            )
+
+    @classmethod
+    def random(
+        cls, in_size: int, out_size: int, *, key: PRNGKeyArray, init: Initialiser = glorot_uniform
+    ) -> "Dense":
+        """Draw the weights.
+
+        Args:
+            in_size, out_size: widths before and after.
+            key: draws the weights.
+            init: `(key, (n_out, n_in)) -> weight`.
+
+        Example:
+            >>> import jax
+            >>> Dense.random(4, 2, key=jax.random.key(0)).weight.shape
+            (2, 4)
+        """
+        return cls(init(key, (out_size, in_size)))
+
+    @property
+    def in_size(self) -> int:
+        """Width of the presynaptic activity."""
+        return self.weight.shape[1]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Units that receive a current."""
+        return self.weight.shape[:1]
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "... fan_out"]:
+        """The current of every unit; noiseless."""
+        return z @ self.weight.T

@@ -1,0 +1,200 @@
+"""Gradients against theory, in float64: equal where theory says equal, apart where not."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import pytest
+from jax.flatten_util import ravel_pytree
+
+import ranvier as rv
+from ranvier.core import Batch
+from ranvier.learn import exact, local, losses
+from tests.table import NEURONS, SMOOTH
+
+pytestmark = pytest.mark.usefixtures("float64")
+STEPS, EXAMPLES, WIDTH, UNITS = 14, 3, 4, 5
+
+
+def flat(tree):
+    return ravel_pytree(eqx.filter(tree, eqx.is_inexact_array))[0]
+
+
+def cosine(a, b):
+    return float(a @ b / jnp.linalg.norm(a) / jnp.linalg.norm(b))
+
+
+def batch(width_out, seed=1):
+    keys = jr.split(jr.key(seed), 2)
+    mask = jnp.ones((STEPS, EXAMPLES)).at[10:, 1].set(0.0)
+    return Batch(
+        jr.bernoulli(keys[0], 0.4, (STEPS, EXAMPLES, WIDTH)).astype(float),
+        jr.uniform(keys[1], (STEPS, EXAMPLES, width_out)),
+        mask,
+    )
+
+
+def gradient(rule, model, data):
+    value, found = eqx.filter_jit(rule)(model, data, None)
+    assert jax.tree.structure(found) == jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
+    return value, flat(found)
+
+
+def assert_same(rules, model, data, tolerance=1e-12):
+    (one, g), (two, h) = (gradient(rule, model, data) for rule in rules)
+    assert float(abs(one - two)) < tolerance * float(abs(one))
+    assert float(jnp.linalg.norm(g)) > 1e-6
+    assert float(jnp.abs(g - h).max() / jnp.abs(g).max()) < tolerance
+
+
+def layer_of(name, feedback=False, key=0):
+    unit = NEURONS[name](UNITS)
+    return rv.layer(WIDTH, rv.recurrent(unit) if feedback else unit, key=jr.key(key))
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_local_equals_bptt_in_a_feed_forward_layer(name):
+    rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=local())
+    assert_same(rules, layer_of(name), batch(UNITS))
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_exact_equals_bptt_in_a_recurrent_layer(name):
+    rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=exact())
+    assert_same(rules, layer_of(name, feedback=True), batch(UNITS))
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_the_oracle_equals_bptt_in_any_model(name):
+    parts = rv.recurrent(NEURONS[name](UNITS)), NEURONS[name](3), rv.Readout(2)
+    model = rv.chain(WIDTH, *parts, key=jr.key(3))
+    data = jax.tree.map(lambda a: a[:, :2], batch(2))
+    assert_same((rv.bptt(losses.bernoulli), rv.rtrl(losses.bernoulli)), model, data)
+
+
+@pytest.mark.parametrize("name", ["snu", "ssnu", "lif", "gru", "lstm", "rnn"])
+def test_local_drops_the_recurrent_jacobian(name):
+    model, data = layer_of(name, feedback=True), batch(UNITS)
+    _, whole = gradient(rv.bptt(losses.squared_error), model, data)
+    _, without = gradient(rv.online(losses.squared_error), model, data)
+    assert 0.3 < cosine(whole, without) < 0.9999
+
+
+@pytest.mark.parametrize("name", ["snu", "ssnu", "lstm", "gru"])
+@pytest.mark.parametrize("above", [1, 3])
+def test_memoryless_layers_above_leave_the_gradient_exact(name, above):
+    unit = rv.recurrent(NEURONS[name](UNITS))
+    model = rv.chain(WIDTH, unit, *[rv.Readout(4)] * above, key=jr.key(5))
+    rules = rv.bptt(losses.bernoulli), rv.online(losses.bernoulli, eligibility=exact())
+    assert_same(rules, model, batch(4))
+
+
+@pytest.mark.parametrize("name", ["snu", "ssnu"])
+def test_of_two_stateful_layers_only_the_upper_is_exact(name):
+    model = rv.chain(WIDTH, NEURONS[name](UNITS), NEURONS[name](4), key=jr.key(6))
+    data = batch(4)
+    _, whole = eqx.filter_jit(rv.bptt(losses.squared_error))(model, data, None)
+    _, forward = eqx.filter_jit(rv.online(losses.squared_error))(model, data, None)
+    lower = [flat(g.layers[0]) for g in (whole, forward)]
+    upper = [flat(g.layers[1]) for g in (whole, forward)]
+    assert float(jnp.abs(upper[0] - upper[1]).max()) < 1e-13
+    assert 0.2 < cosine(*lower) < 0.9999
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_bptt_against_finite_differences(name):
+    model, data = layer_of(name, feedback=True), batch(UNITS)
+    _, found = gradient(rv.bptt(losses.squared_error), model, data)
+    parameters, static = eqx.partition(model, eqx.is_inexact_array)
+    theta, rebuild = ravel_pytree(parameters)
+
+    def value(theta):
+        built = eqx.combine(rebuild(theta), static)
+        return rv.bptt(losses.squared_error)(built, data, None)[0]
+
+    for seed in range(4):
+        direction = jr.normal(jr.key(seed), theta.shape)
+        step = 1e-6 * direction
+        slope = (value(theta + step) - value(theta - step)) / 2e-6
+        assert float(slope) == pytest.approx(float(found @ direction), rel=1e-6)
+
+
+def test_averages_scale_the_gradient():
+    model, data = layer_of("ssnu"), batch(UNITS)
+    mean = gradient(rv.bptt(losses.squared_error), model, data)
+    total = gradient(
+        rv.bptt(losses.squared_error, average=losses.per_sequence), model, data
+    )
+    factor = float(data.mask.sum()) / EXAMPLES
+    assert float(total[0]) == pytest.approx(float(mean[0]) * factor)
+    assert jnp.allclose(total[1], mean[1] * factor)
+
+
+def test_padding_has_no_gradient():
+    model, data = layer_of("snu"), batch(UNITS)
+    noise = data.target.at[10:, 1].set(1e6)
+    for make in (rv.bptt, rv.online, rv.rtrl):
+        rule = make(losses.squared_error)
+        one, two = gradient(rule, model, data), gradient(rule, model, data._replace(target=noise))
+        assert one[0] == two[0]
+        assert jnp.array_equal(one[1], two[1])
+
+
+@pytest.mark.parametrize("make", [local, exact])
+def test_trace_memory_does_not_depend_on_time(make):
+    rule = rv.online(losses.squared_error, eligibility=make())
+    model = layer_of("snu", feedback=True)
+
+    def largest(steps):
+        data = Batch(
+            jnp.ones((steps, 1, WIDTH)), jnp.zeros((steps, 1, UNITS)), jnp.ones((steps, 1))
+        )
+        jaxpr = jax.make_jaxpr(lambda d: rule(model, d, None))(data)
+        scans = [e for e in jaxpr.jaxpr.eqns if e.primitive.name == "scan"]
+        assert len(scans) == 1
+        return sum(v.aval.size for v in scans[0].outvars)
+
+    assert largest(10) == largest(1000)
+
+
+def test_online_refuses_what_is_not_a_layer():
+    from ranvier.core import Cell, scan_steps
+
+    class Strange(Cell):
+        in_size: int = 4
+
+        def init(self, batch=()):
+            return jnp.zeros((*batch, 4))
+
+        def __call__(self, state, x, *, key=None):
+            return state, x
+
+        def over_time(self, state, xs, *, keys=None):
+            return scan_steps(self, state, xs, keys=keys)
+
+    with pytest.raises(TypeError, match="cell 1 is a Strange"):
+        rv.online(losses.squared_error)(Strange(), batch(4), None)
+
+
+def test_bptt_and_online_learn_alike():
+    import optax
+
+    start = rv.chain(WIDTH, NEURONS["snu"](UNITS), rv.Readout(2), key=jr.key(9))
+    data, curves = batch(2), []
+    for make in (rv.bptt, rv.online):
+        rule, model, curve = make(losses.bernoulli), start, []
+        optimiser = optax.adam(1e-2)
+        state = optimiser.init(eqx.filter(model, eqx.is_inexact_array))
+
+        @eqx.filter_jit
+        def update(model, state, rule=rule, optimiser=optimiser):
+            value, found = rule(model, data, None)
+            changes, state = optimiser.update(found, state)
+            return eqx.apply_updates(model, changes), state, value
+
+        for _ in range(50):
+            model, state, value = update(model, state)
+            curve.append(float(value))
+        curves.append(curve)
+    assert curves[0][-1] < curves[0][0]
+    assert max(abs(a - b) for a, b in zip(*curves, strict=True)) < 1e-11
