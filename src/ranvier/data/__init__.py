@@ -1,0 +1,11 @@
+"""Floor 1: readers, data sets and splits. NumPy comes out; nothing here knows of spikes."""
+
+from ranvier.data._bach import bach_chorales as bach_chorales
+from ranvier.data._fetch import find as find
+from ranvier.data._musicxml import read_musicxml as read_musicxml
+from ranvier.data._pianoroll import jsb_chorales as jsb_chorales
+from ranvier.data._pianoroll import nottingham as nottingham
+from ranvier.data._pianoroll import piano_midi as piano_midi
+from ranvier.data._pianoroll import read_pianoroll as read_pianoroll
+from ranvier.data._sequences import Sequences as Sequences
+from ranvier.data._sequences import Split as Split

@@ -1,0 +1,125 @@
+"""Find a data file on this machine, or fetch it from its official source, and check it."""
+
+import contextlib
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+
+def cache_folder() -> Path:
+    """The folder for downloaded and parsed data: $RANVIER_CACHE, or the user's cache folder.
+
+    Example:
+        >>> cache_folder().is_absolute()
+        True
+    """
+    import platformdirs
+
+    chosen = os.environ.get("RANVIER_CACHE") or platformdirs.user_cache_dir("ranvier")
+    return Path(chosen).expanduser().absolute()
+
+
+def find(
+    relative_path: str,
+    url: str,
+    sha256: str,
+    *,
+    root: str | os.PathLike[str] | None = None,
+) -> Path:
+    """A checked local copy of a data file, fetched from its official source if need be.
+
+    Looks in `root`, in $RANVIER_DATA and in the cache, each time for `relative_path` and then for
+    the bare file name; what is found must have the checksum. Otherwise the file is downloaded into
+    the cache, where it appears only when it is whole.
+
+    Args:
+        relative_path: the file within a data folder, such as "pianoroll/JSB_Chorales.mat".
+        url: the official source.
+        sha256: the checksum, 64 hexadecimal digits.
+        root: a data folder to look in first.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: `root` is given and is not a folder.
+        ValueError: a local file or the download has another checksum.
+        ConnectionError: the file is not here and the source does not answer.
+        OSError: the cache cannot be written to.
+
+    Example:
+        >>> import hashlib, tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "note.txt").write_bytes(b"c d e")
+        >>> find("note.txt", "https://example.org", hashlib.sha256(b"c d e").hexdigest(),
+        ...      root=folder).name
+        'note.txt'
+    """
+    if root is not None and not Path(root).is_dir():
+        raise FileNotFoundError(
+            f"the data folder {root} does not exist. Give an existing folder as root, or leave it "
+            "out to use $RANVIER_DATA or a download."
+        )
+    folders = [Path(root)] if root is not None else []
+    if os.environ.get("RANVIER_DATA"):
+        folders.append(Path(os.environ["RANVIER_DATA"]))
+    cached = cache_folder() / relative_path
+    for folder in [*folders, cache_folder()]:
+        for candidate in (folder / relative_path, folder / Path(relative_path).name):
+            if candidate.is_file():
+                _check(candidate, url, sha256)
+                return candidate
+    return _download(cached, url, sha256)
+
+
+def _check(path: Path, url: str, sha256: str) -> None:
+    with path.open("rb") as file:
+        got = hashlib.file_digest(file, "sha256").hexdigest()
+    if got != sha256.lower():
+        raise ValueError(
+            f"{path} has the SHA-256 {got}; expected {sha256.lower()}. The file is damaged or is "
+            f"another one: delete it, or replace it by {url}"
+        )
+
+
+def _download(target: Path, url: str, sha256: str) -> Path:
+    import pooch
+    import requests
+
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")
+    http: Any = pooch.HTTPDownloader(timeout=30)  # narrower in its stubs than what it accepts
+    try:
+        # pooch writes beside the target and moves only what has the checksum.
+        pooch.retrieve(
+            url,
+            known_hash=f"sha256:{sha256}",
+            fname=target.name,
+            path=target.parent,
+            downloader=http,
+        )
+    except requests.exceptions.RequestException as error:
+        raise ConnectionError(
+            f"{target.name} is not on this machine and {url} cannot be fetched ({error}). With a "
+            f"network, run again; without, put the file at {target}, or into a folder that "
+            "$RANVIER_DATA names."
+        ) from error
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"cannot write {target}: {error.strerror or error}. Nothing was kept; free some "
+            "space, or name another folder in $RANVIER_CACHE",
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"the download of {url} is not the expected file and was thrown away. {error} Run "
+            f"again, or put the right file at {target}."
+        ) from error
+    finally:
+        logger.setLevel(level)
+        if not target.exists():
+            with contextlib.suppress(OSError):
+                target.parent.rmdir()
+    return target
