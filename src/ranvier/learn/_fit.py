@@ -1,0 +1,218 @@
+"""The training loop: any rule, any Optax optimiser, interrupted and resumed without a trace."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import optax
+from jaxtyping import PRNGKeyArray
+
+from ranvier.core import Batch, Cell, load, read_settings, save
+from ranvier.learn._types import Rule
+from ranvier.learn.losses import Loss
+from ranvier.nets import run
+
+
+class Epoch(NamedTuple):
+    """One line of a training history.
+
+    Attributes:
+        number: from 1.
+        train: mean loss of the epoch's updates, weighted by their valid steps.
+        valid: what `validate` said after it; NaN without one.
+        best: whether this is the best epoch so far.
+    """
+
+    number: int
+    train: float
+    valid: float
+    best: bool
+
+
+class History(NamedTuple):
+    """What happened in training.
+
+    Attributes:
+        train, valid: one value per epoch.
+        best_epoch: number of the epoch whose model is returned, from 1.
+        stopped_early: whether patience ran out before the epochs did.
+    """
+
+    train: tuple[float, ...] = ()
+    valid: tuple[float, ...] = ()
+    best_epoch: int = 0
+    stopped_early: bool = False
+
+
+@eqx.filter_jit
+def _update(model, optimiser_state, batch, key, rule, optimiser):
+    value, gradients = rule(model, batch, key)
+    changes, optimiser_state = optimiser.update(
+        gradients, optimiser_state, eqx.filter(model, eqx.is_inexact_array)
+    )
+    return eqx.apply_updates(model, changes), optimiser_state, value
+
+
+@eqx.filter_jit
+def _sums(model, batch, loss):
+    _, ys = run(model, batch.x)
+    return (loss(ys, batch.target) * batch.mask).sum(), batch.mask.sum()
+
+
+def mean_loss(model: Cell, batches: Iterable[Batch], loss: Loss) -> float:
+    """The loss per valid step over all batches.
+
+    Args:
+        model: any cell.
+        batches: what to run it on.
+        loss: one number per step.
+
+    Raises:
+        ValueError: no valid step at all.
+
+    Example:
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> net = rv.chain(4, rv.Readout(88), key=jax.random.key(0))
+        >>> batch = Batch(jnp.zeros((3, 1, 4)), jnp.zeros((3, 1, 88)), jnp.ones((3, 1)))
+        >>> round(mean_loss(net, [batch], rv.losses.bernoulli), 3)
+        60.997
+    """
+    pairs = [_sums(model, batch, loss) for batch in batches]
+    total, steps = (float(np.sum([float(p[i]) for p in pairs])) for i in (0, 1))
+    if steps == 0:
+        raise ValueError("there is no valid step to take the mean over; got empty batches.")
+    return total / steps
+
+
+def fit(
+    model: Cell,
+    batches: Callable[[int], Iterable[Batch]],
+    rule: Rule,
+    optimiser: optax.GradientTransformation,
+    *,
+    key: PRNGKeyArray,
+    epochs: int = 100,
+    validate: Callable[[Cell], float] | None = None,
+    patience: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    settings: dict[str, Any] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> tuple[Cell, History]:
+    """Train a model; the epoch that validates best (or the last) is returned.
+
+    Gradient clipping, schedules, weight decay and pulsed device updates are Optax
+    transformations: `optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`.
+
+    With a `checkpoint` the whole training state is written after every epoch, atomically; if the
+    file is there at the start, training goes on from it, and the final numbers are those of an
+    uninterrupted run. An interrupt loses at most the epoch in progress.
+
+    Args:
+        model: any cell.
+        batches: epoch number (from 0) to that epoch's batches, the same every time it is asked.
+        rule: `bptt(loss)`, `online(loss)`, or any other rule.
+        optimiser: any Optax transformation.
+        key: noise of update u in epoch e is drawn from `fold_in(fold_in(key, e), u)`.
+        epochs: how many at most.
+        validate: model to a number, lower is better; picks the epoch.
+        patience: stop after so many epochs without a better validation.
+        checkpoint: a `*.safetensors` file to write and to resume from.
+        settings: JSON-able description of the run; a checkpoint of another one is refused.
+        on_epoch: called after every epoch, for progress.
+
+    Returns:
+        The best model and the history.
+
+    Raises:
+        ValueError: no epochs, no batches, patience without validation, or a checkpoint of a run
+            with other settings.
+        FloatingPointError: the loss became NaN or infinite; epoch and update are named, and the
+            last whole epoch stays in the checkpoint.
+
+    Example:
+        >>> import jax, jax.numpy as jnp, optax, ranvier as rv
+        >>> net = rv.chain(4, rv.SNU(8), rv.Readout(2), key=jax.random.key(0))
+        >>> batch = Batch(jnp.ones((5, 1, 4)), jnp.ones((5, 1, 2)), jnp.ones((5, 1)))
+        >>> rule = rv.bptt(rv.losses.bernoulli)
+        >>> net, history = fit(net, lambda epoch: [batch], rule, optax.adam(1e-2),
+        ...                    key=jax.random.key(1), epochs=3)
+        >>> history.train[-1] < history.train[0]
+        True
+    """
+    if epochs < 1:
+        raise ValueError(f"epochs is {epochs}, expected at least 1.")
+    if patience is not None and validate is None:
+        raise ValueError("patience needs validate: without it no epoch is better than another.")
+    state = {
+        "model": model,
+        "best": model,
+        "optimiser": optimiser.init(eqx.filter(model, eqx.is_inexact_array)),
+    }
+    history = History()
+    if checkpoint is not None and Path(checkpoint).exists():
+        state, history = _resume(checkpoint, state, settings)
+    while len(history.train) < epochs and not history.stopped_early:
+        epoch = len(history.train)
+        epoch_key = jr.fold_in(key, epoch)
+        values, weights = [], []
+        model, optimiser_state = state["model"], state["optimiser"]
+        for index, batch in enumerate(batches(epoch)):
+            batch = jax.tree.map(jnp.asarray, batch)
+            update_key = jr.fold_in(epoch_key, index)
+            model, optimiser_state, value = _update(
+                model, optimiser_state, batch, update_key, rule, optimiser
+            )
+            values.append(value)
+            weights.append(batch.mask.sum())
+        train = _epoch_loss(values, weights, epoch)
+        valid = float("nan") if validate is None else float(validate(model))
+        best = validate is None or not history.valid or valid < min(history.valid)
+        best_epoch = epoch + 1 if best else history.best_epoch
+        tired = patience is not None and epoch + 1 - best_epoch >= patience
+        history = History((*history.train, train), (*history.valid, valid), best_epoch, tired)
+        state = {
+            "model": model,
+            "best": model if best else state["best"],
+            "optimiser": optimiser_state,
+        }
+        if checkpoint is not None:
+            about = {"history": history._asdict(), "run": settings or {}}
+            save(checkpoint, state, settings=about)
+        if on_epoch is not None:
+            on_epoch(Epoch(epoch + 1, train, valid, best))
+    return state["best"], history
+
+
+def _epoch_loss(values: list[Any], weights: list[Any], epoch: int) -> float:
+    """The epoch's mean loss, once its updates are known to be finite."""
+    if not values:
+        raise ValueError(f"epoch {epoch + 1} has no batches; expected at least one.")
+    losses, steps = np.asarray(jnp.stack(values)), np.asarray(jnp.stack(weights))
+    bad = np.flatnonzero(~np.isfinite(losses))
+    if bad.size:
+        raise FloatingPointError(
+            f"the loss is {losses[bad[0]]} at epoch {epoch + 1}, update {bad[0] + 1}. Lower the "
+            "learning rate or clip the gradient (optax.clip_by_global_norm); the last whole epoch "
+            "is kept."
+        )
+    return float((losses * steps).sum() / max(steps.sum(), 1))
+
+
+def _resume(
+    checkpoint: str | os.PathLike[str], state: dict[str, Any], settings: dict[str, Any] | None
+) -> tuple[dict[str, Any], History]:
+    about = read_settings(checkpoint)
+    if about.get("run") != (settings or {}):
+        raise ValueError(
+            f"{checkpoint} belongs to a run with settings {about.get('run')}; this one has "
+            f"{settings or {}}. Resume with the same settings, or take another file."
+        )
+    kept = about["history"]
+    kept["train"], kept["valid"] = tuple(kept["train"]), tuple(kept["valid"])
+    return load(checkpoint, state), History(**kept)
