@@ -1,0 +1,62 @@
+"""What all figures share: a title, and labels with units on every axis."""
+
+import numpy as np
+import pytest
+
+from ranvier.report import (
+    curve_difference,
+    learning_curves,
+    nll_bars,
+    operations_bars,
+    piano_roll,
+    raster,
+)
+
+UNITS = ("(", "epoch", "note", "unit", "output", "probability", "operations", "difference")
+ROLL = np.random.default_rng(1).random((16, 88))
+NLL = "NLL (nats per time step)"
+
+FIGURES = {
+    "learning_curves": lambda: learning_curves(
+        {"SNU": [9.0, 8.0, 7.0]}, ylabel=NLL, title="See", reference={"published": 8.0}
+    ),
+    "curve_difference": lambda: curve_difference(
+        [9.0, 8.0], [9.0, 8.1], names=("BPTT", "OSTL"), ylabel=NLL, title="See"
+    ),
+    "identical": lambda: curve_difference(
+        [9.0, 8.0], [9.0, 8.0], names=("BPTT", "OSTL"), ylabel=NLL, title="See"
+    ),
+    "nll_bars": lambda: nll_bars([{"name": "SNU", "value": 8.8, "kind": "model"}]),
+    "operations_bars": lambda: operations_bars([{"name": "SNU", "dense": 9, "event": 3}]),
+    "piano_roll": lambda: piano_roll(ROLL < 0.1, ROLL, title="See"),
+    "raster": lambda: raster(ROLL < 0.1, membrane=ROLL, thresholds=0.5, title="See"),
+    "heat map": lambda: raster(ROLL, membrane=ROLL, title="See"),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_title_labels_and_units(name):
+    figure = FIGURES[name]()
+    figure.draw_without_rendering()
+    assert figure.get_suptitle()
+    shown = [axes for axes in figure.axes if any(t.get_visible() for t in axes.get_xticklabels())]
+    assert shown
+    for axes in figure.axes:
+        names_on_axis = any(t.get_text().isalpha() for t in axes.get_yticklabels())
+        assert names_on_axis or any(unit in axes.get_ylabel() for unit in UNITS), axes.get_ylabel()
+    labelled = [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+    assert len(labelled) == 1 and any(unit in labelled[0] for unit in (*UNITS, "steps"))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_all_text_is_large_and_inside_the_figure(name):
+    from matplotlib.text import Text
+
+    figure = FIGURES[name]()
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        if text.get_text().strip() and text.get_visible():
+            assert text.get_fontsize() >= 12
+    box = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert box.x0 > -0.02 and box.y0 > -0.02 and box.x1 < width + 0.02 and box.y1 < height + 0.02
