@@ -122,9 +122,7 @@ def test_bptt_against_finite_differences(name):
 def test_averages_scale_the_gradient():
     model, data = layer_of("ssnu"), batch(UNITS)
     mean = gradient(rv.bptt(losses.squared_error), model, data)
-    total = gradient(
-        rv.bptt(losses.squared_error, average=losses.per_sequence), model, data
-    )
+    total = gradient(rv.bptt(losses.squared_error, average=losses.per_sequence), model, data)
     factor = float(data.mask.sum()) / EXAMPLES
     assert float(total[0]) == pytest.approx(float(mean[0]) * factor)
     assert jnp.allclose(total[1], mean[1] * factor)

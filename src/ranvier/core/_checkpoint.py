@@ -90,7 +90,9 @@ def _is_key(array: Any) -> bool:
     return isinstance(array, jax.Array) and jnp.issubdtype(array.dtype, jax.dtypes.prng_key)
 
 
-def save(path: str | os.PathLike[str], tree: Any, *, settings: dict[str, Any] | None = None) -> None:
+def save(
+    path: str | os.PathLike[str], tree: Any, *, settings: dict[str, Any] | None = None
+) -> None:
     """Write a model, an optimiser state or any tree of arrays to one file, atomically.
 
     Args:

@@ -1,6 +1,7 @@
 """Floor 1: readers, data sets and splits. NumPy comes out; nothing here knows of spikes."""
 
 from ranvier.data._bach import bach_chorales as bach_chorales
+from ranvier.data._catalogue import catalogue as catalogue
 from ranvier.data._fetch import find as find
 from ranvier.data._musicxml import read_musicxml as read_musicxml
 from ranvier.data._pianoroll import jsb_chorales as jsb_chorales

@@ -1,7 +1,7 @@
 """The training loop: any rule, any Optax optimiser, interrupted and resumed without a trace."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,12 +42,14 @@ class History(NamedTuple):
         train, valid: one value per epoch.
         best_epoch: number of the epoch whose model is returned, from 1.
         stopped_early: whether patience ran out before the epochs did.
+        monitored: name to one value per epoch, of whatever else was watched.
     """
 
     train: tuple[float, ...] = ()
     valid: tuple[float, ...] = ()
     best_epoch: int = 0
     stopped_early: bool = False
+    monitored: dict[str, tuple[float, ...]] = {}  # noqa: RUF012
 
 
 @eqx.filter_jit
@@ -99,6 +101,7 @@ def fit(
     key: PRNGKeyArray,
     epochs: int = 100,
     validate: Callable[[Cell], float] | None = None,
+    monitor: Mapping[str, Callable[[Cell], float]] | None = None,
     patience: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     settings: dict[str, Any] | None = None,
@@ -121,6 +124,7 @@ def fit(
         key: noise of update u in epoch e is drawn from `fold_in(fold_in(key, e), u)`.
         epochs: how many at most.
         validate: model to a number, lower is better; picks the epoch.
+        monitor: further scores to record after every epoch; nothing is chosen by them.
         patience: stop after so many epochs without a better validation.
         checkpoint: a `*.safetensors` file to write and to resume from.
         settings: JSON-able description of the run; a checkpoint of another one is refused.
@@ -175,7 +179,13 @@ def fit(
         best = validate is None or not history.valid or valid < min(history.valid)
         best_epoch = epoch + 1 if best else history.best_epoch
         tired = patience is not None and epoch + 1 - best_epoch >= patience
-        history = History((*history.train, train), (*history.valid, valid), best_epoch, tired)
+        watched = {
+            name: (*history.monitored.get(name, ()), float(score(model)))
+            for name, score in (monitor or {}).items()
+        }
+        history = History(
+            (*history.train, train), (*history.valid, valid), best_epoch, tired, watched
+        )
         state = {
             "model": model,
             "best": model if best else state["best"],
@@ -214,5 +224,10 @@ def _resume(
             f"{settings or {}}. Resume with the same settings, or take another file."
         )
     kept = about["history"]
-    kept["train"], kept["valid"] = tuple(kept["train"]), tuple(kept["valid"])
-    return load(checkpoint, state), History(**kept)
+    return load(checkpoint, state), History(
+        tuple(kept["train"]),
+        tuple(kept["valid"]),
+        kept["best_epoch"],
+        kept["stopped_early"],
+        {name: tuple(values) for name, values in kept["monitored"].items()},
+    )

@@ -19,7 +19,13 @@ def show_progress(title: str, epochs: int) -> Iterator[Callable[[Epoch], None]]:
         ...     on_epoch(Epoch(1, 9.0, 8.5, True))
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -29,7 +35,9 @@ def show_progress(title: str, epochs: int) -> Iterator[Callable[[Epoch], None]]:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(title, total=epochs, losses="")
 
         def on_epoch(epoch: Epoch) -> None:

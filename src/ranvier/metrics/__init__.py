@@ -1,5 +1,8 @@
 """Floor 3: pure functions of recorded arrays."""
 
+from ranvier.metrics._activity import Operations as Operations
+from ranvier.metrics._activity import firing_rate as firing_rate
+from ranvier.metrics._activity import synaptic_operations as synaptic_operations
 from ranvier.metrics._baselines import markov_nll as markov_nll
 from ranvier.metrics._baselines import note_frequency_nll as note_frequency_nll
 from ranvier.metrics._baselines import uniform_nll as uniform_nll

@@ -149,7 +149,9 @@ class Layer(Cell):
             if step_keys is None:
                 states = self.react(state, gathered, [None])
             else:
-                states = jax.vmap(lambda g, k: self.react(state, g, [k]))(gathered, step_keys[:, -1])
+                states = jax.vmap(lambda g, k: self.react(state, g, [k]))(
+                    gathered, step_keys[:, -1]
+                )
             return jax.tree.map(lambda leaf: leaf[-1], states), states
 
         def body(state, at):

@@ -113,9 +113,7 @@ def arctan(slope: float = 2.0) -> Spike:
         >>> float(jax.grad(arctan(2.0))(0.0))
         1.0
     """
-    return surrogate(
-        lambda v: slope / 2 / (1 + (jnp.pi * slope * v / 2) ** 2), f"arctan({slope})"
-    )
+    return surrogate(lambda v: slope / 2 / (1 + (jnp.pi * slope * v / 2) ** 2), f"arctan({slope})")
 
 
 @functools.cache

@@ -68,6 +68,4 @@ def assemble(
         ]
 
     shaped = [g.astype(p.dtype) for g, p in zip(neuron, leaves, strict=True)]
-    return eqx.tree_at(
-        places, parameters, [*synapses.values(), *recurrent.values(), *shaped]
-    )
+    return eqx.tree_at(places, parameters, [*synapses.values(), *recurrent.values(), *shaped])

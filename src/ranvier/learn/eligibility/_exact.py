@@ -47,8 +47,11 @@ def exact() -> Eligibility:
         def empty(shape: tuple[int, ...]) -> list[Array]:
             return [jnp.zeros((*shape, *s.shape), s.dtype) for s in jax.tree.leaves(state)]
 
-        return jax.tree.map(empty, shapes(layer), is_leaf=lambda s: isinstance(s, tuple)
-                            and all(isinstance(axis, int) for axis in s))
+        return jax.tree.map(
+            empty,
+            shapes(layer),
+            is_leaf=lambda s: isinstance(s, tuple) and all(isinstance(axis, int) for axis in s),
+        )
 
     def advance(
         layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
@@ -71,18 +74,21 @@ def exact() -> Eligibility:
             arriving = {port: s(old[before]) for port, s in layer.recurrent.items()}
             new = []
             for to, immediate in enumerate(direct):
-                parts = [row[to] * e for row, e in zip(found.by_state, old, strict=True)
-                         if row[to] is not None]
-                parts += [found.by_current[port][to] * current
-                          for port, current in arriving.items()
-                          if found.by_current[port][to] is not None]
+                parts = [
+                    row[to] * e
+                    for row, e in zip(found.by_state, old, strict=True)
+                    if row[to] is not None
+                ]
+                parts += [
+                    found.by_current[port][to] * current
+                    for port, current in arriving.items()
+                    if found.by_current[port][to] is not None
+                ]
                 parts += [] if immediate is None else [immediate]
                 new.append(sum(parts[1:], parts[0]) if parts else jnp.zeros_like(old[to]))
             return new
 
-        def of_weight(
-            port: str, presynaptic: Array, old: list[Array]
-        ) -> tuple[list[Array], Array]:
+        def of_weight(port: str, presynaptic: Array, old: list[Array]) -> tuple[list[Array], Array]:
             direct = [
                 None if c is None else jnp.einsum("...k,...m,nk->nm...k", c, presynaptic, own)
                 for c in found.by_current[port]
@@ -105,8 +111,7 @@ def exact() -> Eligibility:
         recurrent = {p: of_weight(p, state.y, old) for p, old in from_units.items()}
         _, leaves = learning(layer)
         neuron = [
-            of_neuron(*given)
-            for given in zip(leaves, found.by_parameter, from_neuron, strict=True)
+            of_neuron(*given) for given in zip(leaves, found.by_parameter, from_neuron, strict=True)
         ]
         traces = (
             {port: new for port, (new, _) in synapses.items()},

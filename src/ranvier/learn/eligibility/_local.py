@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -71,9 +70,7 @@ def local() -> Eligibility:
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
         state = layer.init(batch)
-        currents = {
-            port: jnp.zeros_like(state.y) for port in {**layer.synapses, **layer.recurrent}
-        }
+        currents = {port: jnp.zeros_like(state.y) for port in {**layer.synapses, **layer.recurrent}}
         carried = _carried(blocks(layer.neuron, state, currents))
 
         def empty(shape: tuple[int, ...]) -> list[Array | None]:

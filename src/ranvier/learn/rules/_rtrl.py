@@ -64,9 +64,7 @@ def rtrl(loss: Loss, *, average: Average = per_step) -> Rule:
             by_theta, (z, y) = jax.jacrev(both, has_aux=True)(theta, z)
             moved = by_state @ influence + by_theta
             influence, response = moved[: z.size], moved[z.size :]
-            value, signal = jax.value_and_grad(
-                lambda y: (loss(y, target) * mask).sum() * scale
-            )(y)
+            value, signal = jax.value_and_grad(lambda y: (loss(y, target) * mask).sum() * scale)(y)
             return (z, influence, gradient + signal.ravel() @ response, total + value), None
 
         keys = None if key is None else jr.split(key, len(batch.x))

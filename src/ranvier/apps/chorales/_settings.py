@@ -1,0 +1,119 @@
+"""What can be chosen in the chorale experiment, and its published setting."""
+
+import dataclasses
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from ranvier.data import catalogue as data_sets
+from ranvier.learn.rules import catalogue as rules
+from ranvier.neurons import catalogue as neurons
+
+GATED = ("gru", "lstm", "rnn")
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Settings:
+    """Settings of the chorale experiment; every result is saved with them.
+
+    Attributes:
+        data: name of the data set.
+        neurons: hidden units to train, each with every rule.
+        rules: learning rules.
+        size: hidden units of the SNU family; gated units get the number that comes closest to
+            the same count of parameters.
+        recurrent: whether the SNU family feeds its output back; gated units always do.
+        decay: part of the membrane kept per step (SNU, sSNU).
+        threshold: firing threshold at the start.
+        seeds: how many; seed s draws the weights, the order of the pieces and the samples.
+        first_seed: the first of them.
+        epochs: at most.
+        patience: stop after so many epochs without a better validation; 0 never stops.
+        batch_size: chorales per update.
+        optimiser: Optax optimiser.
+        learning_rate: at the start.
+        schedule: "constant", or "cosine" down to a hundredth at the last epoch.
+        clip: largest global norm of the gradient; 0 does not clip.
+        average: loss per step, or summed over each sequence.
+        shuffle: a new order of the pieces in every epoch; otherwise the stored order.
+    """
+
+    data: str = "bach"
+    neurons: tuple[str, ...] = ("snu", "ssnu", "gru", "lstm")
+    rules: tuple[str, ...] = ("bptt", "ostl")
+    size: int = Field(150, ge=1)
+    recurrent: bool = False
+    decay: float = Field(0.8, ge=0, le=1)
+    threshold: float = 1.0
+    seeds: int = Field(1, ge=1)
+    first_seed: int = Field(0, ge=0)
+    epochs: int = Field(20, ge=1)
+    patience: int = Field(0, ge=0)
+    batch_size: int = Field(16, ge=1)
+    optimiser: Literal["adam", "sgd"] = "adam"
+    learning_rate: float = Field(1e-2, gt=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+    clip: float = Field(0.0, ge=0)
+    average: Literal["per_step", "per_sequence"] = "per_step"
+    shuffle: bool = True
+
+    def __post_init__(self) -> None:
+        data_sets.check(self.data)
+        for name in self.neurons:
+            neurons.check(name)
+        for name in self.rules:
+            rules.check(name)
+        if not self.neurons or not self.rules:
+            raise ValueError("expected at least one neuron and one rule.")
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "ostl-tutorial": {
+        "data": "jsb",
+        "neurons": ("ssnu",),
+        "rules": ("bptt",),
+        "recurrent": True,
+        "decay": 0.4,
+        "epochs": 100,
+        "batch_size": 1,
+        "optimiser": "sgd",
+        "learning_rate": 5e-4,
+        "average": "per_sequence",
+    },
+}
+"""Named starting points; any option given beside a preset goes over it."""
+
+
+def build(**chosen: Any) -> Settings:
+    """Settings from what a user chose, with errors in words.
+
+    Args:
+        chosen: any of the fields; `preset` starts from a named set.
+
+    Raises:
+        ValueError: an unknown name or a value outside its range.
+
+    Example:
+        >>> build(size=20, epochs=1).size
+        20
+    """
+    from ranvier.core import nearest
+
+    preset = chosen.pop("preset", None)
+    if preset is not None and preset not in PRESETS:
+        raise ValueError(f"no preset is called {preset!r}. {nearest(preset, PRESETS)}")
+    values = {**PRESETS.get(preset or "", {}), **chosen}
+    names = [field.name for field in dataclasses.fields(Settings)]
+    for name in values:
+        if name not in names:
+            raise ValueError(f"no setting is called {name!r}. {nearest(name, names)}")
+    try:
+        return TypeAdapter(Settings).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        cause = first.get("ctx", {}).get("error")
+        if cause is not None:
+            raise ValueError(str(cause)) from error
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{place} is {first['input']!r}: {first['msg']}.") from error

@@ -1,0 +1,21 @@
+"""Floor 6: commands, tables and progress. Computes nothing; imports the rest when asked."""
+
+import os
+import sys
+
+_TUNABLES = "glibc.malloc.hugetlb=1"
+
+
+def main() -> None:
+    """Start the command line, with warm memory pages where computation follows.
+
+    Large arrays come from freshly mapped memory, and most of a training step can go into mapping
+    it; glibc then uses huge pages, but only if told before the process starts.
+    """
+    wanted = len(sys.argv) > 1 and sys.argv[1] == "run" and sys.platform == "linux"
+    if wanted and "GLIBC_TUNABLES" not in os.environ:
+        os.environ["GLIBC_TUNABLES"] = _TUNABLES
+        os.execv(sys.executable, [sys.executable, "-m", "ranvier.cli", *sys.argv[1:]])
+    from ranvier.cli._app import app
+
+    app()

@@ -1,0 +1,5 @@
+"""`python -m ranvier.cli` is `ranvier`."""
+
+from ranvier.cli import main
+
+main()

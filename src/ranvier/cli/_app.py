@@ -1,0 +1,253 @@
+"""The commands. Anything heavy is imported inside the command that needs it."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="ranvier: neuromorphic computing, from a neuron's equation to the chip that carries it.",
+)
+experiments = typer.Typer(
+    no_args_is_help=True, help="Train, measure and report: one command per experiment."
+)
+app.add_typer(experiments, name="run")
+
+_RUNS = Path("runs")
+_LATEST = _RUNS / "latest"
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Errors that a user can mend end in one sentence and exit code 2, without a traceback."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
+        typer.echo(f"ranvier: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import importlib.metadata
+
+        typer.echo(importlib.metadata.version("ranvier"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None: ...
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
+) -> None:
+    """Show experiments, neurons, rules and data sets."""
+    from ranvier.apps import catalogue as experiments_known
+    from ranvier.data import catalogue as data_sets
+    from ranvier.learn.rules import catalogue as rules
+    from ranvier.neurons import catalogue as neurons
+
+    families = (experiments_known, neurons, rules, data_sets)
+    if as_json:
+        typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for family in families:
+        table = Table(title=f"{family.kind}s", title_justify="left", box=None, show_header=False)
+        table.add_column(style="bold", min_width=18)
+        table.add_column()
+        for name in family:
+            table.add_row(name, family.summary(name))
+        console.print(table, "")
+
+
+@experiments.command("chorales")
+def chorales(
+    neuron: Annotated[
+        list[str] | None, typer.Option(help="Hidden unit; repeat for several.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(help="Learning rule; repeat for several.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="Data set: see `ranvier list`.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Named settings to start from.")] = None,
+    size: Annotated[int | None, typer.Option(help="Hidden units.")] = None,
+    recurrent: Annotated[
+        bool | None, typer.Option(help="Feed the hidden layer's output back.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds.")] = None,
+    first_seed: Annotated[int | None, typer.Option(help="The first of them.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data, at most.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Chorales per update.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
+    optimiser: Annotated[str | None, typer.Option(help="adam or sgd.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option(help="Any other setting, as name=value.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run (the latest).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result alone.")] = False,
+) -> None:
+    """Spiking neural units learn Bach, by backpropagation and online, side by side."""
+    given = {
+        "neurons": tuple(neuron) if neuron else None,
+        "rules": tuple(rule) if rule else None,
+        "data": data,
+        "preset": preset,
+        "size": size,
+        "recurrent": recurrent,
+        "seeds": seeds,
+        "first_seed": first_seed,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "optimiser": optimiser,
+    }
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    with _plain_errors():
+        chosen.update(_pairs(setting or []))
+        from ranvier.apps import chorales as experiment
+
+        if resume:
+            folder = folder or _LATEST
+            settings = experiment.settings_of(folder)
+            if chosen:
+                settings = experiment.build(**chosen)
+        else:
+            settings = experiment.build(**chosen)
+            folder = folder or _new_folder("chorales")
+        _point_latest(folder)
+        _compilation_cache()
+        try:
+            result = experiment.run(
+                folder, settings, resume=resume, progress=_progress, reading=_reading()
+            )
+        except KeyboardInterrupt:
+            again = f"ranvier run chorales --resume --folder {folder}"
+            typer.echo(f"ranvier: interrupted; go on with: {again}", err=True)
+            raise typer.Exit(130) from None
+        if as_json:
+            typer.echo(json.dumps(result))
+            return
+        _show(result, folder)
+
+
+def _pairs(written: list[str]) -> dict[str, Any]:
+    pairs = {}
+    for text in written:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"--setting got {text!r}, expected name=value.")
+        try:
+            pairs[name] = json.loads(value)
+        except json.JSONDecodeError:
+            pairs[name] = value
+    return pairs
+
+
+def _new_folder(name: str) -> Path:
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    return _RUNS / f"{name}-{stamp}"
+
+
+def _point_latest(folder: Path) -> None:
+    """Make `runs/latest` name this run, where the run lies in `runs`."""
+    if folder.parent != _RUNS or folder == _LATEST:
+        return
+    _RUNS.mkdir(parents=True, exist_ok=True)
+    link = _RUNS / f".latest-{folder.name}"
+    link.symlink_to(folder.name)
+    link.replace(_LATEST)
+
+
+def _compilation_cache() -> None:
+    """Keep compiled programs between runs."""
+    import jax
+    import platformdirs
+
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update(
+            "jax_compilation_cache_dir", str(Path(platformdirs.user_cache_dir("ranvier")) / "jax")
+        )
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+
+def _progress(title: str, epochs: int) -> Any:
+    from ranvier.learn import show_progress
+
+    return show_progress(title, epochs)
+
+
+def _reading() -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty() and (done % 20 == 0 or done == total):
+            end = "\n" if done == total else "\r"
+            typer.echo(f"reading chorales: {done}/{total}{end}", err=True, nl=False)
+
+    return show
+
+
+def _show(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="test NLL, nats per time step, at the best validation epoch")
+    for name in ("neuron", "rule", "units", "parameters", "valid NLL", "test NLL", "published*"):
+        table.add_column(name, justify="left" if name in ("neuron", "rule") else "right")
+    for row in result["summary"]:
+        spread = row["test_nll_spread"]
+        score = f"{row['test_nll']:.4f}" + (f" ± {spread:.4f}" if spread is not None else "")
+        table.add_row(
+            row["neuron"],
+            row["rule"],
+            str(row["hidden_units"]),
+            str(row["parameters"]),
+            f"{row['valid_nll']:.4f}",
+            score,
+            "" if row["published"] is None else f"{row['published']:.2f}",
+        )
+    for name, value in result["baselines"].items():
+        table.add_row(name, "", "", "", "", f"{value:.4f}", "", style="dim")
+    console = Console()
+    console.print(table)
+    console.print("*JSB chorales, Boulanger-Lewandowski split", style="dim")
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A finished run, such as runs/latest.")] = _LATEST,
+) -> None:
+    """Draw a run's report anew from its recorded results."""
+    with _plain_errors():
+        path = folder / "result.json"
+        if not path.exists():
+            raise FileNotFoundError(
+                f"{folder} holds no finished run: there is no result.json in it."
+            )
+        from ranvier.apps import reports
+
+        name = json.loads(path.read_text())["experiment"]
+        typer.echo(str(reports[name](folder)))

@@ -1,0 +1,72 @@
+"""What a network does per time step: how often it fires, and what that costs."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+class Operations(NamedTuple):
+    """Synaptic operations per time step and example.
+
+    Attributes:
+        dense: every connection is worked on, multiply and add.
+        event: only connections whose presynaptic activity is not zero; an addition for a spike.
+    """
+
+    dense: float
+    event: float
+
+
+def firing_rate(outputs: ArrayLike, mask: ArrayLike) -> float:
+    """Mean output per unit and step: for spikes, the fraction of steps in which a unit fires.
+
+    Args:
+        outputs: `[T, B, units]`.
+        mask: `[T, B]`, 1 where a step counts.
+
+    Raises:
+        ValueError: no valid step, or shapes that do not fit.
+
+    Example:
+        >>> firing_rate([[[1, 0]], [[1, 1]]], [[1], [0]])
+        0.5
+    """
+    values, valid = _checked(outputs, mask)
+    return float(values[valid].mean())
+
+
+def synaptic_operations(presynaptic: ArrayLike, mask: ArrayLike, fan_out: int) -> Operations:
+    """Count the operations of a full set of connections, per step and example.
+
+    Args:
+        presynaptic: activity that enters the connections, `[T, B, n_in]`.
+        mask: `[T, B]`, 1 where a step counts.
+        fan_out: connections that leave each presynaptic unit.
+
+    Raises:
+        ValueError: no valid step, shapes that do not fit, or a negative fan-out.
+
+    Example:
+        One of two units is active, and reaches three others.
+
+        >>> synaptic_operations([[[0.0, 1.0]]], [[1]], 3)
+        Operations(dense=6.0, event=3.0)
+    """
+    if fan_out < 0:
+        raise ValueError(f"fan_out is {fan_out}, expected 0 or more connections.")
+    values, valid = _checked(presynaptic, mask)
+    active = float((values[valid] != 0).sum(-1).mean())
+    return Operations(float(values.shape[-1] * fan_out), active * fan_out)
+
+
+def _checked(values: ArrayLike, mask: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    array, valid = np.asarray(values), np.asarray(mask) > 0
+    if array.ndim != 3 or array.shape[:2] != valid.shape:
+        raise ValueError(
+            f"activity has shape {array.shape} and mask {valid.shape}, expected [T, B, units] "
+            "and [T, B]."
+        )
+    if not valid.any():
+        raise ValueError("no step is valid: the mask is zero everywhere.")
+    return array, valid
