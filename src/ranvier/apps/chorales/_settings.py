@@ -42,19 +42,19 @@ class Settings:
     data: str = "bach"
     neurons: tuple[str, ...] = ("snu", "ssnu", "gru", "lstm")
     rules: tuple[str, ...] = ("bptt", "ostl")
-    size: int = Field(150, ge=1)
+    size: int = Field(default=150, ge=1)
     recurrent: bool = False
-    decay: float = Field(0.8, ge=0, le=1)
+    decay: float = Field(default=0.8, ge=0, le=1)
     threshold: float = 1.0
-    seeds: int = Field(1, ge=1)
-    first_seed: int = Field(0, ge=0)
-    epochs: int = Field(20, ge=1)
-    patience: int = Field(0, ge=0)
-    batch_size: int = Field(16, ge=1)
+    seeds: int = Field(default=1, ge=1)
+    first_seed: int = Field(default=0, ge=0)
+    epochs: int = Field(default=20, ge=1)
+    patience: int = Field(default=0, ge=0)
+    batch_size: int = Field(default=16, ge=1)
     optimiser: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = Field(1e-2, gt=0)
+    learning_rate: float = Field(default=1e-2, gt=0)
     schedule: Literal["constant", "cosine"] = "constant"
-    clip: float = Field(0.0, ge=0)
+    clip: float = Field(default=0.0, ge=0)
     average: Literal["per_step", "per_sequence"] = "per_step"
     shuffle: bool = True
 

@@ -1,6 +1,7 @@
 """What the eligibilities of this room share: the parameters of a layer, one by one."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -8,6 +9,7 @@ import jax
 from jaxtyping import Array
 
 from ranvier.core import Synapse
+from ranvier.learn.eligibility._blocks import Blocks, blocks
 from ranvier.nets import Layer
 from ranvier.synapses import Dense
 
@@ -24,6 +26,19 @@ class Eligibility(NamedTuple):
 
     init: Callable[[Layer, tuple[int, ...]], Any]
     advance: Callable[..., tuple[Any, Any, Any]]
+
+
+class Traces(NamedTuple):
+    """Per parameter and state variable, an array; `None` where nothing is carried.
+
+    Attributes:
+        synapses, recurrent: per port, `[variable]`.
+        neuron: per learning array of the neuron, `[variable]`.
+    """
+
+    synapses: dict[str, list[Any]]
+    recurrent: dict[str, list[Any]]
+    neuron: list[list[Any]]
 
 
 def weight(layer: Layer, synapse: Synapse) -> Array:
@@ -45,20 +60,70 @@ def position(state: Any) -> int:
     return next(i for i, leaf in enumerate(jax.tree.leaves(state)) if leaf is state.y)
 
 
-def learning(layer: Layer) -> tuple[Any, list[Array]]:
-    """The layer's learning arrays as a tree, and those of its neuron as a list."""
-    parameters = eqx.filter(layer, eqx.is_inexact_array)
-    return parameters, jax.tree.leaves(parameters.neuron)
+def product(block: Array | None, other: Array | None) -> Array | None:
+    """A product in which `None` stands for zero."""
+    return None if block is None or other is None else block * other
 
 
-def assemble(
+def total(parts: Iterable[Array | None]) -> Array | None:
+    """A sum in which `None` stands for zero."""
+    return functools.reduce(
+        lambda one, two: two if one is None else one if two is None else one + two, parts, None
+    )
+
+
+def linearised(layer: Layer, state: Any, x: Array, key: Any) -> Blocks:
+    """One step of a layer's neuron, with its Jacobian blocks."""
+    keys, inputs = layer.split(key), len(layer.synapses)
+    currents = layer.currents(state, layer.gather(x, keys[:inputs]), keys[inputs:-1])
+    driven = {
+        port: current
+        for port, current in zip(layer.neuron.ports, currents, strict=True)
+        if port in layer.synapses or port in layer.recurrent
+    }
+    return blocks(layer.neuron, state, driven, keys[-1])
+
+
+def neuron_leaves(layer: Layer) -> list[Array]:
+    """The learning arrays of a layer's neuron, in tree order."""
+    return jax.tree.leaves(eqx.filter(layer.neuron, eqx.is_inexact_array))
+
+
+def empty_traces(layer: Layer, empty: Callable[[tuple[int, ...]], list[Any]]) -> Traces:
+    """Traces of every parameter, made from its axes: `[n_out, n_in]`, or the units."""
+    return Traces(
+        {port: empty(weight(layer, s).shape) for port, s in layer.synapses.items()},
+        {port: empty(weight(layer, s).shape) for port, s in layer.recurrent.items()},
+        [empty(layer.neuron.shape) for _ in neuron_leaves(layer)],
+    )
+
+
+def each_parameter(
     layer: Layer,
-    synapses: dict[str, Array],
-    recurrent: dict[str, Array],
-    neuron: list[Array],
-) -> Any:
-    """Gradients in the structure of the layer."""
-    parameters, leaves = learning(layer)
+    traces: Traces,
+    state: Any,
+    x: Array,
+    found: Blocks,
+    of_weight: Callable[[str, Array, Any], tuple[Any, Array]],
+    of_neuron: Callable[[list[Array | None], Any], tuple[Any, Array]],
+) -> tuple[Traces, Any]:
+    """Move every parameter's trace on by one step, and gather the gradients.
+
+    Args:
+        layer: the layer.
+        traces: before the step.
+        state: before the step.
+        x: the layer's input.
+        found: the neuron's Jacobian blocks.
+        of_weight: `(port, presynaptic activity, trace) -> (trace, gradient [n_out, n_in])`.
+        of_neuron: `(blocks, trace) -> (trace, gradient [..., *units])`.
+
+    Returns:
+        The traces after the step, and gradients in the structure of the layer.
+    """
+    synapses = {port: of_weight(port, x, old) for port, old in traces.synapses.items()}
+    recurrent = {port: of_weight(port, state.y, old) for port, old in traces.recurrent.items()}
+    neuron = [of_neuron(*pair) for pair in zip(found.by_parameter, traces.neuron, strict=True)]
 
     def places(tree: Any) -> list[Any]:
         return [
@@ -67,5 +132,17 @@ def assemble(
             *jax.tree.leaves(tree.neuron),
         ]
 
-    shaped = [g.astype(p.dtype) for g, p in zip(neuron, leaves, strict=True)]
-    return eqx.tree_at(places, parameters, [*synapses.values(), *recurrent.values(), *shaped])
+    # A parameter that units share collects what each of them would have changed.
+    shared = [
+        gradient.sum(tuple(range(gradient.ndim - leaf.ndim)))
+        for (_, gradient), leaf in zip(neuron, neuron_leaves(layer), strict=True)
+    ]
+    gradients = [g for _, g in [*synapses.values(), *recurrent.values()]] + shared
+    return (
+        Traces(
+            {port: new for port, (new, _) in synapses.items()},
+            {port: new for port, (new, _) in recurrent.items()},
+            [new for new, _ in neuron],
+        ),
+        eqx.tree_at(places, eqx.filter(layer, eqx.is_inexact_array), gradients),
+    )
