@@ -1,4 +1,5 @@
 # Every target sets up what it needs; they may be run in any order.
+export NO_MKDOCS_2_WARNING := 1
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -12,7 +13,7 @@ test: .venv/.ready-for-tests  ## Everything that is checked: style, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 	$(BIN)/python -m pytest -n 2
 
 docs: .venv/.ready-for-tests  ## Serve the documentation while it is being written

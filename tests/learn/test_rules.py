@@ -10,6 +10,7 @@ from jax.flatten_util import ravel_pytree
 import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import exact, local, losses
+from tests.quick import quick_jit
 from tests.table import NEURONS, SMOOTH
 
 pytestmark = pytest.mark.usefixtures("float64")
@@ -34,14 +35,21 @@ def batch(width_out, seed=1):
     )
 
 
+def gradients(rules, model, data):
+    """Loss and gradient by each rule, all in one program."""
+    found = quick_jit(lambda m, d: [rule(m, d, None) for rule in rules])(model, data)
+    expected = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
+    assert all(jax.tree.structure(gradient) == expected for _, gradient in found)
+    return [(value, flat(gradient)) for value, gradient in found]
+
+
 def gradient(rule, model, data):
-    value, found = eqx.filter_jit(rule)(model, data, None)
-    assert jax.tree.structure(found) == jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
-    return value, flat(found)
+    (found,) = gradients([rule], model, data)
+    return found
 
 
 def assert_same(rules, model, data, tolerance=1e-12):
-    (one, g), (two, h) = (gradient(rule, model, data) for rule in rules)
+    (one, g), (two, h) = gradients(rules, model, data)
     assert float(abs(one - two)) < tolerance * float(abs(one))
     assert float(jnp.linalg.norm(g)) > 1e-6
     assert float(jnp.abs(g - h).max() / jnp.abs(g).max()) < tolerance
@@ -93,8 +101,8 @@ def test_memoryless_layers_above_leave_the_gradient_exact(name, above):
 def test_of_two_stateful_layers_only_the_upper_is_exact(name):
     model = rv.chain(WIDTH, NEURONS[name](UNITS), NEURONS[name](4), key=jr.key(6))
     data = batch(4)
-    _, whole = eqx.filter_jit(rv.bptt(losses.squared_error))(model, data, None)
-    _, forward = eqx.filter_jit(rv.online(losses.squared_error))(model, data, None)
+    _, whole = quick_jit(rv.bptt(losses.squared_error))(model, data, None)
+    _, forward = quick_jit(rv.online(losses.squared_error))(model, data, None)
     lower = [flat(g.layers[0]) for g in (whole, forward)]
     upper = [flat(g.layers[1]) for g in (whole, forward)]
     assert float(jnp.abs(upper[0] - upper[1]).max()) < 1e-13
@@ -108,6 +116,7 @@ def test_bptt_against_finite_differences(name):
     parameters, static = eqx.partition(model, eqx.is_inexact_array)
     theta, rebuild = ravel_pytree(parameters)
 
+    @quick_jit
     def value(theta):
         built = eqx.combine(rebuild(theta), static)
         return rv.bptt(losses.squared_error)(built, data, None)[0]

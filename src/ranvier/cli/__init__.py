@@ -11,6 +11,9 @@ def main() -> None:
 
     Large arrays come from freshly mapped memory, and most of a training step can go into mapping
     it; glibc then uses huge pages, but only if told before the process starts.
+
+    Example:
+        See `ranvier --help`, which is this function.
     """
     wanted = len(sys.argv) > 1 and sys.argv[1] == "run" and sys.platform == "linux"
     if wanted and "GLIBC_TUNABLES" not in os.environ:

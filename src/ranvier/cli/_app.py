@@ -31,6 +31,8 @@ def _plain_errors() -> Iterator[None]:
     """Errors that a user can mend end in one sentence and exit code 2, without a traceback."""
     try:
         yield
+    except typer.Exit:  # A RuntimeError to Python; an exit code of our own to us.
+        raise
     except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
         typer.echo(f"ranvier: {error}", err=True)
         raise typer.Exit(2) from error

@@ -28,11 +28,14 @@ _HEADER = "ranvier"
 
 
 def _name(value: Any) -> str:
-    """A stable, readable name of a static value: functions by where they live."""
+    """A stable, readable name of a static value: a function by its package and its own name.
+
+    The file in which a package keeps a function may change between versions; its name does not.
+    """
     if isinstance(value, functools.partial):
         return f"{_name(value.func)}({value.args}, {value.keywords})"
     qualified = getattr(value, "__qualname__", None)
-    return f"{value.__module__}.{qualified}" if qualified else repr(value)
+    return f"{value.__module__.split('.')[0]}.{qualified}" if qualified else repr(value)
 
 
 def _children(node: Any) -> dict[str, Any] | None:
@@ -49,11 +52,14 @@ def _children(node: Any) -> dict[str, Any] | None:
 
 
 def _constants(tree: Any) -> dict[str, Any]:
-    """Whatever in a tree is not an array: numbers, choices, and functions by name."""
+    """Whatever in a tree is not an array: numbers, choices, and functions and modules by name."""
     found: dict[str, Any] = {}
 
     def walk(node: Any, path: tuple[str, ...]) -> None:
         children = None if _is_array(node) else _children(node)
+        if hasattr(node, "__dataclass_fields__"):
+            # Two kinds may hold the same arrays and yet behave differently.
+            found[".".join(path)] = type(node).__qualname__
         if children is not None:
             for name, child in children.items():
                 walk(child, (*path, name))
@@ -111,7 +117,8 @@ def save(
         ((3,), {'note': 'three units'})
     """
     arrays = {
-        name: np.asarray(jr.key_data(array) if _is_key(array) else array)
+        # The file's format knows no strides: a transposed view would come back scrambled.
+        name: np.asarray(jr.key_data(array) if _is_key(array) else array, order="C")
         for name, array in _arrays(tree).items()
     }
     header = {
@@ -188,7 +195,7 @@ def load(path: str | os.PathLike[str], like: Tree) -> Tree:
         stored = header["constants"].get(name, value)
         if stored != value:
             raise ValueError(
-                f"{path}: {name} is {stored!r} in the file, {value!r} in the model given. "
+                f"{path}: {name or 'it'} is {stored!r} in the file, {value!r} in the model given. "
                 "Build the model with the settings in the file (`read_settings`)."
             )
     extra = sorted(set(arrays) - set(_arrays(like)))

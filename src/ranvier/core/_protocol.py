@@ -18,7 +18,13 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 @runtime_checkable
 class NeuronState(Protocol):
-    """A `NamedTuple` of arrays `[..., *units]`, one of which is the last output `y`."""
+    """A `NamedTuple` of arrays `[..., *units]`, one of which is the last output `y`.
+
+    Example:
+        >>> from ranvier.neurons import LSTM
+        >>> isinstance(LSTM(3).init(), NeuronState)
+        True
+    """
 
     @property
     def y(self) -> Array: ...
@@ -93,6 +99,19 @@ class Synapse(eqx.Module):
     Attributes:
         in_size: width of the presynaptic activity.
         shape: units that receive a current.
+
+    Example:
+        One weight per unit:
+
+        >>> import jax, jax.numpy as jnp
+        >>> class Diagonal(Synapse):
+        ...     gain: jax.Array
+        ...     in_size = property(lambda self: len(self.gain))
+        ...     shape = property(lambda self: self.gain.shape)
+        ...     def __call__(self, z, *, key=None):
+        ...         return self.gain * z
+        >>> Diagonal(jnp.array([1.0, 2.0]))(jnp.ones(2))
+        Array([1., 2.], dtype=float32)
     """
 
     in_size: eqx.AbstractVar[int]
@@ -110,6 +129,21 @@ class Cell(eqx.Module):
 
     Attributes:
         in_size: width of the input.
+
+    Example:
+        A cell that gives its last input:
+
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> class Delay(Cell):
+        ...     in_size: int
+        ...     def init(self, batch=()):
+        ...         return jnp.zeros((*batch, self.in_size))
+        ...     def __call__(self, state, x, *, key=None):
+        ...         return x, state
+        ...     def over_time(self, state, xs, *, keys=None):
+        ...         return scan_steps(self, state, xs, keys=keys)
+        >>> rv.run(Delay(1), jnp.array([[1.0], [2.0], [3.0]]))[1].ravel()
+        Array([0., 1., 2.], dtype=float32)
     """
 
     in_size: eqx.AbstractVar[int]

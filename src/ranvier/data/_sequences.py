@@ -87,7 +87,7 @@ class Sequences:
             round_to: T is padded up to a multiple of this, so that few shapes are compiled.
 
         Returns:
-            Batches of float32 arrays: x and target [T, B, width], mask [T, B].
+            Batches of float32 arrays, x and target [T, B, width] and mask [T, B].
 
         Raises:
             ValueError: size or round_to below one, seed or epoch below zero.

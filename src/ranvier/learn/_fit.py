@@ -1,5 +1,6 @@
 """The training loop: any rule, any Optax optimiser, interrupted and resumed without a trace."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -27,6 +28,10 @@ class Epoch(NamedTuple):
         train: mean loss of the epoch's updates, weighted by their valid steps.
         valid: what `validate` said after it; NaN without one.
         best: whether this is the best epoch so far.
+
+    Example:
+        >>> Epoch(number=1, train=9.1, valid=8.9, best=True).valid
+        8.9
     """
 
     number: int
@@ -39,10 +44,16 @@ class History(NamedTuple):
     """What happened in training.
 
     Attributes:
-        train, valid: one value per epoch.
+        train: mean loss, one value per epoch.
+        valid: what `validate` said, one value per epoch.
         best_epoch: number of the epoch whose model is returned, from 1.
         stopped_early: whether patience ran out before the epochs did.
         monitored: name to one value per epoch, of whatever else was watched.
+
+    Example:
+        >>> history = History(train=(9.1, 8.2), valid=(8.9, 9.0), best_epoch=1)
+        >>> history.valid[history.best_epoch - 1]
+        8.9
     """
 
     train: tuple[float, ...] = ()
@@ -136,8 +147,8 @@ def fit(
     Raises:
         ValueError: no epochs, no batches, patience without validation, or a checkpoint of a run
             with other settings.
-        FloatingPointError: the loss became NaN or infinite; epoch and update are named, and the
-            last whole epoch stays in the checkpoint.
+        FloatingPointError: the loss or a parameter became NaN or infinite; epoch and update are
+            named, and the last whole epoch stays in the checkpoint.
 
     Example:
         >>> import jax, jax.numpy as jnp, optax, ranvier as rv
@@ -153,6 +164,8 @@ def fit(
         raise ValueError(f"epochs is {epochs}, expected at least 1.")
     if patience is not None and validate is None:
         raise ValueError("patience needs validate: without it no epoch is better than another.")
+    # As the checkpoint gives them back, where a tuple is a list.
+    described = json.loads(json.dumps(settings or {}))
     state = {
         "model": model,
         "best": model,
@@ -160,7 +173,7 @@ def fit(
     }
     history = History()
     if checkpoint is not None and Path(checkpoint).exists():
-        state, history = _resume(checkpoint, state, settings)
+        state, history = _resume(checkpoint, state, described)
     while len(history.train) < epochs and not history.stopped_early:
         epoch = len(history.train)
         epoch_key = jr.fold_in(key, epoch)
@@ -175,8 +188,9 @@ def fit(
             values.append(value)
             weights.append(batch.mask.sum())
         train = _epoch_loss(values, weights, epoch)
+        _check_finite(model, epoch)
         valid = float("nan") if validate is None else float(validate(model))
-        best = validate is None or not history.valid or valid < min(history.valid)
+        best = validate is None or _better(valid, history)
         best_epoch = epoch + 1 if best else history.best_epoch
         tired = patience is not None and epoch + 1 - best_epoch >= patience
         watched = {
@@ -192,7 +206,7 @@ def fit(
             "optimiser": optimiser_state,
         }
         if checkpoint is not None:
-            about = {"history": history._asdict(), "run": settings or {}}
+            about = {"history": history._asdict(), "run": described}
             save(checkpoint, state, settings=about)
         if on_epoch is not None:
             on_epoch(Epoch(epoch + 1, train, valid, best))
@@ -214,14 +228,32 @@ def _epoch_loss(values: list[Any], weights: list[Any], epoch: int) -> float:
     return float((losses * steps).sum() / max(steps.sum(), 1))
 
 
+def _check_finite(model: Cell, epoch: int) -> None:
+    """A loss may still be finite when the update after it was not."""
+    leaves = jax.tree.leaves(eqx.filter(model, eqx.is_inexact_array))
+    if not all(bool(np.isfinite(np.asarray(leaf)).all()) for leaf in leaves):
+        raise FloatingPointError(
+            f"the parameters are no longer finite after epoch {epoch + 1}. Lower the learning rate "
+            "or clip the gradient (optax.clip_by_global_norm); the last whole epoch is kept."
+        )
+
+
+def _better(valid: float, history: History) -> bool:
+    """Whether a validation is the best so far; NaN never beats a number."""
+    if not history.valid:
+        return True
+    least = history.valid[history.best_epoch - 1]
+    return valid < least or bool(np.isnan(least))
+
+
 def _resume(
-    checkpoint: str | os.PathLike[str], state: dict[str, Any], settings: dict[str, Any] | None
+    checkpoint: str | os.PathLike[str], state: dict[str, Any], settings: dict[str, Any]
 ) -> tuple[dict[str, Any], History]:
     about = read_settings(checkpoint)
-    if about.get("run") != (settings or {}):
+    if about.get("run") != settings:
         raise ValueError(
             f"{checkpoint} belongs to a run with settings {about.get('run')}; this one has "
-            f"{settings or {}}. Resume with the same settings, or take another file."
+            f"{settings}. Resume with the same settings, or take another file."
         )
     kept = about["history"]
     return load(checkpoint, state), History(

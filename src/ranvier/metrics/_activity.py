@@ -12,6 +12,11 @@ class Operations(NamedTuple):
     Attributes:
         dense: every connection is worked on, multiply and add.
         event: only connections whose presynaptic activity is not zero; an addition for a spike.
+
+    Example:
+        >>> found = Operations(dense=100.0, event=10.0)
+        >>> found.dense / found.event
+        10.0
     """
 
     dense: float

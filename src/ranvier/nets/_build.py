@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
@@ -13,7 +16,11 @@ from ranvier.synapses._dense import Initialiser
 
 
 class Recurrent(NamedTuple):
-    """A neuron whose layer shall feed its last output back; made by `recurrent`."""
+    """A neuron whose layer shall feed its last output back; made by `recurrent`.
+
+    Example:
+        See `recurrent`.
+    """
 
     neuron: Neuron
 
@@ -90,7 +97,7 @@ def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) ->
         key: draws the weights.
 
     Raises:
-        ValueError: no part at all.
+        ValueError: no part at all, or a finished cell for another width.
 
     Example:
         >>> import jax, ranvier as rv
@@ -103,14 +110,24 @@ def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) ->
     keys = jr.split(key, max(len(parts), 1))
     for number, (part, part_key) in enumerate(zip(parts, keys, strict=bool(parts)), start=1):
         if isinstance(part, Cell):
+            if part.in_size != width:
+                raise ValueError(
+                    f"part {number}, a {type(part).__name__}, expects an input of width "
+                    f"{part.in_size}, but what comes before it gives {width}. Make them equal."
+                )
             layers.append(part)
-            if isinstance(part, Layer):
-                width = part.neuron.shape[-1]
+            width = _out_size(part)
             continue
         made = layer(width, part, key=part_key, name=f"layer {number}")
         layers.append(made)
         width = made.neuron.shape[0]
     return Chain(layers)
+
+
+def _out_size(cell: Cell) -> int:
+    """Width of a cell's output, found without computing it."""
+    _, y = jax.eval_shape(lambda: cell(cell.init(), jnp.zeros(cell.in_size)))
+    return y.shape[-1]
 
 
 def parameter_count(cell: Cell) -> int:
@@ -126,7 +143,4 @@ def parameter_count(cell: Cell) -> int:
         >>> parameter_count(rv.chain(88, rv.SNU(150), rv.Readout(88), key=jax.random.key(0)))
         26638
     """
-    import equinox as eqx
-    import jax
-
     return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(cell, eqx.is_inexact_array)))

@@ -52,8 +52,9 @@ class Layer(Cell):
         name: str = "layer",
     ) -> None:
         self.neuron = neuron
-        self.synapses = dict(synapses)
-        self.recurrent = dict(recurrent or {})
+        # Sorted, as a compiled function gives dictionaries back: keys are dealt out in this order.
+        self.synapses = dict(sorted(synapses.items()))
+        self.recurrent = dict(sorted((recurrent or {}).items()))
         self.name = name
 
     def __check_init__(self) -> None:
@@ -67,6 +68,13 @@ class Layer(Cell):
                 raise ValueError(
                     f"{self.name}: the synapse onto {port!r} reaches units {synapse.shape}, "
                     f"but the {kind} has {self.neuron.shape}. Make them equal."
+                )
+        for port, synapse in self.recurrent.items():
+            if synapse.in_size != self.neuron.shape[-1]:
+                raise ValueError(
+                    f"{self.name}: the recurrent synapse onto {port!r} expects width "
+                    f"{synapse.in_size}, but the {kind} gives {self.neuron.shape[-1]}. Make them "
+                    "equal."
                 )
         widths = {port: synapse.in_size for port, synapse in self.synapses.items()}
         if len(set(widths.values())) != 1:

@@ -48,11 +48,7 @@ def run(
         >>> ys.shape
         (10, 5, 2)
     """
-    xs = jnp.asarray(xs)
-    if xs.ndim < 2 or len(xs) == 0:
-        raise ValueError(
-            f"got an input of shape {xs.shape}, expected [T, ..., width] with at least one step."
-        )
+    xs = _sequence(xs)
     if chunk is not None and chunk < 1:
         raise ValueError(f"chunk is {chunk}, expected at least one step.")
     if state is None:
@@ -77,6 +73,16 @@ def run(
     return state, jnp.concatenate([ys, rest])
 
 
+def _sequence(xs: Any) -> Array:
+    """The input as an array, once it has a time axis with something on it."""
+    xs = jnp.asarray(xs)
+    if xs.ndim < 2 or len(xs) == 0:
+        raise ValueError(
+            f"got an input of shape {xs.shape}, expected [T, ..., width] with at least one step."
+        )
+    return xs
+
+
 def record(
     cell: Cell, xs: Float[Array, "time ... width"], *, key: PRNGKeyArray | None = None
 ) -> tuple[Any, ...]:
@@ -92,6 +98,7 @@ def record(
 
     Raises:
         TypeError: a cell that is not a layer, whose inside is its own affair.
+        ValueError: an input without a time axis, an empty one, or one of another width.
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
@@ -100,6 +107,7 @@ def record(
         >>> hidden.s.shape, output.y.shape
         ((10, 3), (10, 2))
     """
+    xs = _sequence(xs)
     chain = cell if isinstance(cell, Chain) else Chain((cell,))
     keys = None if key is None else jr.split(key, len(xs))
     # A lone layer takes its step's key whole, as `run` gives it.

@@ -12,7 +12,12 @@ from ranvier.neurons._shape import as_shape
 
 
 class LSTMState(NamedTuple):
-    """Memory `c` and output `y`, each `[..., *units]`."""
+    """Memory `c` and output `y`, each `[..., *units]`.
+
+    Example:
+        >>> LSTM(2).init((5,)).c.shape
+        (5, 2)
+    """
 
     c: Float[Array, "..."]
     y: Float[Array, "..."]

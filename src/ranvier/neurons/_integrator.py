@@ -10,13 +10,23 @@ from ranvier.neurons._shape import as_shape
 
 
 class OutputState(NamedTuple):
-    """Nothing but the last output `y`, `[..., *units]`."""
+    """Nothing but the last output `y`, `[..., *units]`.
+
+    Example:
+        >>> Readout(2).init((3,)).y.shape
+        (3, 2)
+    """
 
     y: Float[Array, "..."]
 
 
 class IntegratorState(NamedTuple):
-    """Integrated current `s` and output `y`, each `[..., *units]`."""
+    """Integrated current `s` and output `y`, each `[..., *units]`.
+
+    Example:
+        >>> LeakyIntegrator(2).init()._fields
+        ('s', 'y')
+    """
 
     s: Float[Array, "..."]
     y: Float[Array, "..."]

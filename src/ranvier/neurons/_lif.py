@@ -23,7 +23,12 @@ _CHOICES = {
 
 
 class LIFState(NamedTuple):
-    """Membrane potential `v` (V, above rest) and last output `y`, each `[..., *units]`."""
+    """Membrane potential `v` (V, above rest) and last output `y`, each `[..., *units]`.
+
+    Example:
+        >>> LIF(2).init((5,)).v.shape
+        (5, 2)
+    """
 
     v: Float[Array, "..."]
     y: Float[Array, "..."]

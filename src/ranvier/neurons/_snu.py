@@ -24,7 +24,12 @@ def identity(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 class SNUState(NamedTuple):
-    """Membrane `s` (in units of the threshold) and last output `y`, each `[..., *units]`."""
+    """Membrane `s` (in units of the threshold) and last output `y`, each `[..., *units]`.
+
+    Example:
+        >>> SNU(2).init((5,)).s.shape
+        (5, 2)
+    """
 
     s: Float[Array, "..."]
     y: Float[Array, "..."]

@@ -6,13 +6,37 @@ membrane exactly at threshold does not fire.
 """
 
 import functools
+import inspect
 from collections.abc import Callable
+from typing import ParamSpec
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 Spike = Callable[[Array], Array]
+_Settings = ParamSpec("_Settings")
+
+
+def _one_per_setting(make: Callable[_Settings, Spike]) -> Callable[_Settings, Spike]:
+    """One function object per setting, however it is written: models compare and are named by it.
+
+    Raises:
+        ValueError: a setting that is not positive.
+    """
+    kept, signature = functools.cache(make), inspect.signature(make)
+
+    @functools.wraps(make)
+    def made(*args: _Settings.args, **kwargs: _Settings.kwargs) -> Spike:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        settings = {name: float(value) for name, value in bound.arguments.items()}
+        for name, value in settings.items():
+            if not 0 < value < float("inf"):
+                raise ValueError(f"{made.__name__}: {name} is {value}, expected more than 0.")
+        return kept(**settings)
+
+    return made
 
 
 def surrogate(pseudo_derivative: Callable[[Array], Array], name: str) -> Spike:
@@ -46,7 +70,7 @@ def surrogate(pseudo_derivative: Callable[[Array], Array], name: str) -> Spike:
     return spike
 
 
-@functools.cache
+@_one_per_setting
 def tanh_derivative() -> Spike:
     r"""$dh/dv := 1 - \tanh^2 v$, the choice of the Spiking Neural Unit.
 
@@ -60,7 +84,7 @@ def tanh_derivative() -> Spike:
     return surrogate(lambda v: 1 - jnp.tanh(v) ** 2, "tanh_derivative()")
 
 
-@functools.cache
+@_one_per_setting
 def sigmoid_derivative(slope: float = 4.0) -> Spike:
     r"""$dh/dv := k\,\sigma(kv)\,(1 - \sigma(kv))$.
 
@@ -76,13 +100,13 @@ def sigmoid_derivative(slope: float = 4.0) -> Spike:
     """
 
     def derivative(v):
-        s = jax.nn.sigmoid(slope * v)
-        return slope * s * (1 - s)
+        # 1 - sigmoid(v) would lose its digits above the threshold, and only there.
+        return slope * jax.nn.sigmoid(slope * v) * jax.nn.sigmoid(-slope * v)
 
     return surrogate(derivative, f"sigmoid_derivative({slope})")
 
 
-@functools.cache
+@_one_per_setting
 def fast_sigmoid(slope: float = 10.0) -> Spike:
     r"""$dh/dv := (1 + k|v|)^{-2}$, the SuperSpike surrogate.
 
@@ -99,7 +123,7 @@ def fast_sigmoid(slope: float = 10.0) -> Spike:
     return surrogate(lambda v: 1 / (1 + slope * jnp.abs(v)) ** 2, f"fast_sigmoid({slope})")
 
 
-@functools.cache
+@_one_per_setting
 def arctan(slope: float = 2.0) -> Spike:
     r"""$dh/dv := \dfrac{k/2}{1 + (\pi k v / 2)^2}$.
 
@@ -116,7 +140,7 @@ def arctan(slope: float = 2.0) -> Spike:
     return surrogate(lambda v: slope / 2 / (1 + (jnp.pi * slope * v / 2) ** 2), f"arctan({slope})")
 
 
-@functools.cache
+@_one_per_setting
 def triangle(height: float = 0.3, width: float = 1.0) -> Spike:
     r"""$dh/dv := \gamma \max(0, 1 - |v| / w)$, the choice of e-prop.
 
@@ -136,7 +160,7 @@ def triangle(height: float = 0.3, width: float = 1.0) -> Spike:
     )
 
 
-@functools.cache
+@_one_per_setting
 def gaussian(width: float = 0.5) -> Spike:
     r"""$dh/dv := \frac{1}{\sqrt{2\pi} w} e^{-v^2 / 2w^2}$.
 
@@ -156,7 +180,7 @@ def gaussian(width: float = 0.5) -> Spike:
     )
 
 
-@functools.cache
+@_one_per_setting
 def boxcar(width: float = 1.0) -> Spike:
     r"""$dh/dv := 1/w$ where $|v| < w/2$, else 0.
 
@@ -173,7 +197,7 @@ def boxcar(width: float = 1.0) -> Spike:
     return surrogate(lambda v: (jnp.abs(v) < width / 2) / width, f"boxcar({width})")
 
 
-@functools.cache
+@_one_per_setting
 def straight_through() -> Spike:
     r"""$dh/dv := 1$ everywhere.
 

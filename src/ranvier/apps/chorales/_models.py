@@ -50,7 +50,7 @@ def matched_size(name: str, width: int, settings: Settings) -> int:
 
     Example:
         >>> matched_size("snu", 88, Settings()), matched_size("lstm", 88, Settings())
-        (150, 44)
+        (150, 43)
     """
     if name not in GATED:
         return settings.size
@@ -77,6 +77,7 @@ def network(name: str, width: int, settings: Settings, seed: int) -> Cell:
         seed: draws the weights; the same for every rule, so that all start alike.
 
     Example:
+        >>> from ranvier.nets import parameter_count
         >>> model = network("ssnu", 88, Settings(size=10), 0)
         >>> parameter_count(model)
         1858

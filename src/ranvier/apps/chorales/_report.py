@@ -49,6 +49,9 @@ def write_report(folder: Path) -> Path:
 
     Raises:
         FileNotFoundError: the run is not finished.
+
+    Example:
+        See `ranvier report`, which is this function.
     """
     path = folder / "result.json"
     if not path.exists():

@@ -55,6 +55,9 @@ def run(
         FileExistsError: the folder holds a run and `resume` is not given.
         ValueError: it holds a run with other settings.
         RuntimeError: another process is running in it.
+
+    Example:
+        See `ranvier run chorales`, which is this function.
     """
     with only_writer(folder):
         _claim(folder, settings, resume)
@@ -121,6 +124,9 @@ def settings_of(folder: Path) -> Settings:
 
     Raises:
         FileNotFoundError: it holds no run.
+
+    Example:
+        See `ranvier run chorales --resume`, which starts from them.
     """
     path = folder / "settings.json"
     if not path.exists():

@@ -26,6 +26,9 @@ class Blocks(NamedTuple):
         by_state: `[from][to]`, derivative of new state variable `to` by old one `from`.
         by_current: port to `[to]`.
         by_parameter: per learning array of the neuron (in tree order), `[to]`.
+
+    Example:
+        See `blocks`.
     """
 
     state: Any

@@ -22,6 +22,12 @@ class Eligibility(NamedTuple):
         advance: `(layer, traces, state, x, signal, key) -> (traces, state, gradients)`: one step,
             in which `signal = dE/dy` of this instant meets the traces; the gradients have the
             structure of the layer's learning arrays.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> layer = rv.layer(2, rv.SNU(3), key=jax.random.key(0))
+        >>> rv.local().init(layer, (5,)).synapses["dendrite"][0].shape
+        (5, 3, 2)
     """
 
     init: Callable[[Layer, tuple[int, ...]], Any]
@@ -32,8 +38,12 @@ class Traces(NamedTuple):
     """Per parameter and state variable, an array; `None` where nothing is carried.
 
     Attributes:
-        synapses, recurrent: per port, `[variable]`.
+        synapses: of the input weights, per port, `[variable]`.
+        recurrent: of the recurrent weights, per port, `[variable]`.
         neuron: per learning array of the neuron, `[variable]`.
+
+    Example:
+        See `Eligibility`.
     """
 
     synapses: dict[str, list[Any]]

@@ -1,0 +1,1 @@
+"""The package against its peers and against the machine: `python -m benchmarks --help`."""

@@ -1,0 +1,46 @@
+"""A data set of a few random chords, so that the experiment runs in seconds and offline."""
+
+import jax
+import numpy as np
+import pytest
+
+import ranvier.data
+from ranvier.data import Sequences, Split
+
+
+def chords(name: str, count: int, seed: int) -> Sequences:
+    """Pieces of four voices that move by small steps."""
+    rng = np.random.default_rng(seed)
+    rolls = []
+    for _ in range(count):
+        steps = rng.integers(20, 30)
+        voices = np.array([30, 40, 50, 60]) + np.cumsum(rng.integers(-1, 2, (steps, 4)), axis=0)
+        roll = np.zeros((steps, 88))
+        np.put_along_axis(roll, voices, 1, axis=1)
+        rolls.append(roll)
+    return Sequences(name, tuple(rolls), tuple(f"{name} {i}" for i in range(count)))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Split:
+    return Split(
+        chords("train", 7, 0),
+        chords("valid", 3, 1),
+        chords("test", 3, 2),
+        source="Random chords.",
+        rule="Cut at random.",
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tiny, tmp_path_factory):
+    """The data set `nottingham` is the tiny one, and programs are compiled once for all runs."""
+    cache = str(tmp_path_factory.mktemp("programs"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranvier.data, "nottingham", lambda: tiny)
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", cache)
+        jax.config.update("jax_compilation_cache_dir", cache)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        yield tiny
+        jax.config.update("jax_compilation_cache_dir", None)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)

@@ -1,0 +1,151 @@
+"""The small Jacobians of elementwise neurons, and the traces that are kept from them."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+
+import ranvier as rv
+from ranvier.core import Batch, Synapse
+from ranvier.learn import exact, local, losses
+from ranvier.learn.eligibility import blocks
+from ranvier.nets import Layer
+from ranvier.synapses import Dense
+from tests.quick import quick_jit
+from tests.table import NEURONS
+
+UNITS = 3
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_blocks_are_the_diagonals_of_the_jacobians(name, float64):
+    unit = NEURONS[name](UNITS)
+    parameters, static = eqx.partition(unit, eqx.is_inexact_array)
+    keys = iter(jr.split(jr.key(0), 20))
+    state = jax.tree.map(lambda s: jr.uniform(next(keys), s.shape) * 0.8 + 0.1, unit.init())
+    driven = {port: jr.normal(next(keys), (UNITS,)) for port in unit.ports}
+
+    def step(parameters, state, driven):
+        new = eqx.combine(parameters, static).step(state, *(driven[port] for port in unit.ports))
+        return jax.tree.leaves(new), new
+
+    def both(parameters, state, driven):
+        found = blocks(eqx.combine(parameters, static), state, driven)
+        jacobians, new = jax.jacfwd(step, argnums=(0, 1, 2), has_aux=True)(
+            parameters, state, driven
+        )
+        return found, jacobians, new
+
+    found, jacobians, new = quick_jit(both)(parameters, state, driven)
+    assert jax.tree.all(jax.tree.map(jnp.allclose, found.state, new))
+    rows = {
+        0: found.by_parameter,
+        1: found.by_state,
+        2: [found.by_current[port] for port in unit.ports],
+    }
+    checked = 0
+    for argument, blocks_of in rows.items():
+        for to, jacobian in enumerate(jacobians):
+            if argument == 2:
+                full = [jacobian[2][port] for port in unit.ports]
+            else:
+                full = jax.tree.leaves(jacobian[argument])
+            for block, matrix in zip((row[to] for row in blocks_of), full, strict=True):
+                expected = np.asarray(matrix)
+                assert not (expected - np.diag(np.diag(expected))).any()
+                # None is a promise that the derivative is always zero.
+                diagonal = np.zeros(UNITS) if block is None else np.asarray(block)
+                np.testing.assert_allclose(diagonal, np.diag(expected), rtol=1e-12, atol=1e-14)
+                checked += 1
+    assert checked == len(jacobians) * (sum(map(len, rows.values())))
+
+
+def layer_of(unit, feedback=False):
+    return rv.layer(4, rv.recurrent(unit) if feedback else unit, key=jr.key(0), name="middle")
+
+
+LIF_KINDS = {"at_spike": [True, False], "next_carry": [True, True], "next_update": [True, True]}
+
+
+@pytest.mark.parametrize(
+    ("unit", "carried"),
+    [
+        (rv.Readout(UNITS), [False]),
+        (rv.RNN(UNITS), [False]),
+        (rv.GRU(UNITS), [True]),
+        (rv.LSTM(UNITS), [True, False]),
+        (rv.SNU(UNITS), [True, True]),
+        (rv.SNU.soft(UNITS), [True, True]),
+        (rv.LeakyIntegrator(UNITS, decay=0.9), [True, False]),
+        *((rv.LIF(UNITS, reset_time=kind), carried) for kind, carried in LIF_KINDS.items()),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, list) else "",
+)
+def test_what_the_next_step_does_not_read_carries_no_trace(unit, carried):
+    traces = local().init(layer_of(unit), (2,))
+    for kept in [*traces.synapses.values(), *traces.neuron]:
+        assert [trace is not None for trace in kept] == carried
+    for kept in traces.synapses.values():
+        assert all(trace.shape == (2, UNITS, 4) for trace in kept if trace is not None)
+
+
+def test_exact_traces_are_of_every_weight_on_every_unit():
+    traces = exact().init(layer_of(rv.SNU(UNITS), feedback=True), (2,))
+    assert [t.shape for t in traces.synapses["dendrite"]] == [(UNITS, 4, 2, UNITS)] * 2
+    assert [t.shape for t in traces.recurrent["dendrite"]] == [(UNITS, UNITS, 2, UNITS)] * 2
+    # Without feedback no other unit is reached, and the local traces are exact.
+    alone = exact().init(layer_of(rv.SNU(UNITS)), (2,))
+    assert [t.shape for t in alone.synapses["dendrite"]] == [(2, UNITS, 4)] * 2
+
+
+class Diagonal(Synapse):
+    """One weight per unit: not laid out as rows of fan-in."""
+
+    gain: jax.Array
+
+    @property
+    def in_size(self):
+        return len(self.gain)
+
+    @property
+    def shape(self):
+        return self.gain.shape
+
+    def __call__(self, z, *, key=None):
+        return z * self.gain
+
+
+@pytest.mark.parametrize("make", [local, exact])
+@pytest.mark.parametrize("place", ["synapses", "recurrent"])
+def test_a_synapse_without_one_trace_per_weight_is_refused(make, place):
+    dense, other = Dense(jnp.ones((UNITS, UNITS))), Diagonal(jnp.ones(UNITS))
+    wanted = {"synapses": {"dendrite": dense}, "recurrent": {"dendrite": dense}}
+    wanted[place] = {"dendrite": other}
+    layer = Layer(rv.SNU(UNITS), **wanted, name="middle")
+    words = "middle: .*need a Dense synapse; got Diagonal. Use `bptt` or `rtrl`"
+    with pytest.raises(TypeError, match=words):
+        make().init(layer, (2,))
+    batch = Batch(jnp.ones((3, 1, UNITS)), jnp.ones((3, 1, UNITS)), jnp.ones((3, 1)))
+    with pytest.raises(TypeError, match=words):
+        rv.online(losses.squared_error, eligibility=make())(layer, batch, None)
+    value, gradients = rv.bptt(losses.squared_error)(layer, batch, None)
+    assert jnp.isfinite(value) and getattr(gradients, place)["dendrite"].gain.shape == (UNITS,)
+
+
+@pytest.mark.parametrize("make", [local, exact])
+def test_shared_parameters_collect_what_every_unit_adds(make, float64):
+    """A threshold that all units share, against backpropagation."""
+    unit = rv.LIF(UNITS, tau_membrane=jnp.asarray(5e-3), threshold=jnp.asarray(0.3))
+    layer = layer_of(unit, feedback=True)
+    if make is local:
+        layer = layer_of(unit)
+    x = jr.uniform(jr.key(1), (9, 2, 4))
+    batch = Batch(x, jnp.zeros((9, 2, UNITS)), jnp.ones((9, 2)))
+    rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=make())
+    found = [quick_jit(rule)(layer, batch, None)[1] for rule in rules]
+    for name in ("tau_membrane", "threshold"):
+        one, two = (getattr(g.neuron, name) for g in found)
+        assert one.shape == two.shape == () and abs(float(one)) > 1e-6
+        assert float(one) == pytest.approx(float(two), rel=1e-11)
