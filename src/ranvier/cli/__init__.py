@@ -3,14 +3,20 @@
 import os
 import sys
 
-_TUNABLES = "glibc.malloc.hugetlb=1"
+_TUNABLES = ":".join(
+    (
+        "glibc.malloc.mmap_max=0",
+        "glibc.malloc.trim_threshold=1099511627776",
+        "glibc.malloc.arena_max=1",
+    )
+)
 
 
 def main() -> None:
     """Start the command line, with warm memory pages where computation follows.
 
-    Large arrays come from freshly mapped memory, and most of a training step can go into mapping
-    it; glibc then uses huge pages, but only if told before the process starts.
+    Large arrays come from freshly mapped memory, and a good part of a training step can go into
+    mapping it. glibc keeps what it has once mapped, but only if told before the process starts.
 
     Example:
         See `ranvier --help`, which is this function.

@@ -226,7 +226,7 @@ def _show(result: dict[str, Any], folder: Path) -> None:
             row["rule"],
             str(row["hidden_units"]),
             str(row["parameters"]),
-            f"{row['valid_nll']:.4f}",
+            "" if row["valid_nll"] is None else f"{row['valid_nll']:.4f}",
             score,
             "" if row["published"] is None else f"{row['published']:.2f}",
         )

@@ -4,6 +4,8 @@ from ranvier.core._batch import Batch as Batch
 from ranvier.core._checkpoint import load as load
 from ranvier.core._checkpoint import read_settings as read_settings
 from ranvier.core._checkpoint import save as save
+from ranvier.core._dependence import dependence as dependence
+from ranvier.core._dependence import derivation as derivation
 from ranvier.core._errors import nearest as nearest
 from ranvier.core._files import atomic_path as atomic_path
 from ranvier.core._files import only_writer as only_writer

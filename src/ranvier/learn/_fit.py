@@ -109,7 +109,7 @@ def fit(
     rule: Rule,
     optimiser: optax.GradientTransformation,
     *,
-    key: PRNGKeyArray,
+    key: PRNGKeyArray | None = None,
     epochs: int = 100,
     validate: Callable[[Cell], float] | None = None,
     monitor: Mapping[str, Callable[[Cell], float]] | None = None,
@@ -132,7 +132,8 @@ def fit(
         batches: epoch number (from 0) to that epoch's batches, the same every time it is asked.
         rule: `bptt(loss)`, `online(loss)`, or any other rule.
         optimiser: any Optax transformation.
-        key: noise of update u in epoch e is drawn from `fold_in(fold_in(key, e), u)`.
+        key: draws noise (dropout, devices): update u of epoch e gets `fold_in(fold_in(key, e), u)`;
+            `None` means noiseless.
         epochs: how many at most.
         validate: model to a number, lower is better; picks the epoch.
         monitor: further scores to record after every epoch; nothing is chosen by them.
@@ -176,12 +177,11 @@ def fit(
         state, history = _resume(checkpoint, state, described)
     while len(history.train) < epochs and not history.stopped_early:
         epoch = len(history.train)
-        epoch_key = jr.fold_in(key, epoch)
         values, weights = [], []
         model, optimiser_state = state["model"], state["optimiser"]
         for index, batch in enumerate(batches(epoch)):
             batch = jax.tree.map(jnp.asarray, batch)
-            update_key = jr.fold_in(epoch_key, index)
+            update_key = None if key is None else jr.fold_in(jr.fold_in(key, epoch), index)
             model, optimiser_state, value = _update(
                 model, optimiser_state, batch, update_key, rule, optimiser
             )

@@ -10,6 +10,7 @@ import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Cell, Neuron, Synapse, nearest
+from ranvier.nets._scan import neuron_scan
 
 
 class Layer(Cell):
@@ -161,6 +162,10 @@ class Layer(Cell):
                 states = jax.vmap(lambda g, k: self.react(state, g, [k]))(
                     gathered, step_keys[:, -1]
                 )
+            return jax.tree.map(lambda leaf: leaf[-1], states), states
+
+        if step_keys is None and not self.recurrent:
+            states = neuron_scan(self.neuron, state, gathered)
             return jax.tree.map(lambda leaf: leaf[-1], states), states
 
         def body(state, at):

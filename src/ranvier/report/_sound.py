@@ -40,7 +40,7 @@ def synthesise(
         first_key: MIDI number of the first key.
 
     Returns:
-        [samples] between -0.9 and 0.9, for T quarter notes and the time the room takes to fall silent.
+        [samples] between -0.9 and 0.9, for T quarter notes and until the room falls silent.
 
     Raises:
         ValueError: the roll has no notes, or a value is out of range.

@@ -2,3 +2,4 @@
 
 from ranvier.synapses._dense import Dense as Dense
 from ranvier.synapses._dense import glorot_uniform as glorot_uniform
+from ranvier.synapses._dropout import Dropout as Dropout

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import equinox as eqx
 import jax
 
 from ranvier.apps.chorales._settings import GATED, Settings
@@ -9,6 +10,7 @@ from ranvier.core import Cell
 from ranvier.nets import chain, recurrent
 from ranvier.neurons import Readout
 from ranvier.neurons import catalogue as neurons
+from ranvier.synapses import Dropout
 
 
 def _unit(name: str, size: int, settings: Settings) -> Any:
@@ -26,7 +28,14 @@ def _unit(name: str, size: int, settings: Settings) -> Any:
 
 def _network(name: str, width: int, size: int, settings: Settings, seed: int) -> Cell:
     parts = _unit(name, size, settings), Readout(width)
-    return chain(width, *parts, key=jax.random.key(seed))
+    model = chain(width, *parts, key=jax.random.key(seed))
+    if not settings.dropout:
+        return model
+    return eqx.tree_at(
+        lambda m: m.layers[1].synapses["dendrite"],
+        model,
+        replace_fn=lambda synapse: Dropout(synapse, settings.dropout),
+    )
 
 
 def _count(name: str, width: int, size: int, settings: Settings) -> int:
@@ -35,8 +44,6 @@ def _count(name: str, width: int, size: int, settings: Settings) -> int:
 
 
 def _arrays(model: Cell) -> Any:
-    import equinox as eqx
-
     return eqx.filter(model, eqx.is_inexact_array)
 
 

@@ -137,7 +137,7 @@ class _Report:
             )
         spiking = [m for m in self.result["models"] if m["spiking"]]
         if spiking:
-            best = min(spiking, key=lambda m: m["valid_nll"])
+            best = min(spiking, key=lambda m: m["valid_nll"] or 0.0)
             ratio = best["operations"]["dense"] / max(best["operations"]["event"], 1e-9)
             facts.append(
                 (

@@ -70,7 +70,7 @@ def run(
                 for rule in settings.rules:
                     name = name_of(neuron, rule, seed)
                     judged[name] = _train(trainer, neuron, rule, seed, folder, progress)
-        chosen = min(judged, key=lambda name: judged[name].record["valid_nll"])
+        chosen = min(judged, key=lambda name: judged[name].record["valid_nll"] or 0.0)
         result = {
             "experiment": "chorales",
             "settings": dataclasses.asdict(settings),
@@ -185,7 +185,9 @@ def _summary(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "seeds": len(same),
                 "parameters": same[0]["parameters"],
                 "hidden_units": same[0]["hidden_units"],
-                "valid_nll": float(np.mean([r["valid_nll"] for r in same])),
+                "valid_nll": None
+                if same[0]["valid_nll"] is None
+                else float(np.mean([r["valid_nll"] for r in same])),
                 "test_nll": mean,
                 "test_nll_spread": float(np.std(scores, ddof=1)) if len(same) > 1 else None,
                 "published": published.value if published else None,

@@ -34,7 +34,11 @@ class Settings:
         optimiser: Optax optimiser.
         learning_rate: at the start.
         schedule: "constant", or "cosine" down to a hundredth at the last epoch.
+        weight_decay: of AdamW, decoupled from the gradient.
+        dropout: probability with which the readout does not hear a hidden unit in a step.
         clip: largest global norm of the gradient; 0 does not clip.
+        learn_from: pieces to learn from: "train"; or "train+valid", where nothing is left to
+            choose an epoch by and the last one is judged.
         average: loss per step, or summed over each sequence.
         shuffle: a new order of the pieces in every epoch; otherwise the stored order.
 
@@ -58,7 +62,10 @@ class Settings:
     optimiser: Literal["adam", "sgd"] = "adam"
     learning_rate: float = Field(default=1e-2, gt=0)
     schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: float = Field(default=0.0, ge=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
     clip: float = Field(default=0.0, ge=0)
+    learn_from: Literal["train", "train+valid"] = "train"
     average: Literal["per_step", "per_sequence"] = "per_step"
     shuffle: bool = True
 
@@ -68,9 +75,24 @@ class Settings:
             neurons.check(name)
         for name in self.rules:
             rules.check(name)
+        if self.learn_from == "train+valid" and self.patience:
+            raise ValueError("patience needs validation pieces; expected 0 with train+valid.")
         if not self.neurons or not self.rules:
             raise ValueError("expected at least one neuron and one rule.")
 
+
+_TUNED: dict[str, Any] = {
+    "data": "jsb",
+    "rules": ("bptt",),
+    "epochs": 150,
+    "batch_size": 8,
+    "learning_rate": 1e-2,
+    "schedule": "cosine",
+    "dropout": 0.1,
+    "clip": 1.0,
+    "seeds": 5,
+}
+"""Chosen on the validation pieces of the JSB split, one seed each."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "ostl-tutorial": {
@@ -84,7 +106,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "optimiser": "sgd",
         "learning_rate": 5e-4,
         "average": "per_sequence",
+        "learn_from": "train+valid",
     },
+    "published-ssnu": {**_TUNED, "neurons": ("ssnu",), "decay": 0.5, "weight_decay": 2e-2},
+    "published-snu": {**_TUNED, "neurons": ("snu",), "dropout": 0.2, "learning_rate": 5e-3},
 }
 """Named starting points; any option given beside a preset goes over it."""
 

@@ -1,5 +1,6 @@
 """Training and judging one network of the chorale experiment."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,7 +54,9 @@ def _optimiser(settings: Settings, updates: int) -> optax.GradientTransformation
     if settings.schedule == "cosine":
         rate = optax.cosine_decay_schedule(rate, updates, alpha=0.01)
     steps = [optax.clip_by_global_norm(settings.clip)] if settings.clip else []
-    return optax.chain(*steps, {"adam": optax.adam, "sgd": optax.sgd}[settings.optimiser](rate))
+    decay = settings.weight_decay
+    kinds = {"adam": lambda: optax.adamw(rate, weight_decay=decay), "sgd": lambda: optax.sgd(rate)}
+    return optax.chain(*steps, kinds[settings.optimiser]())
 
 
 class Trainer:
@@ -70,12 +73,20 @@ class Trainer:
         self.settings = settings
         self.split = split
         self.width = split.train.width
+        self.pieces = split.train
+        if settings.learn_from == "train+valid":
+            both = (split.train, split.valid)
+            self.pieces = Sequences(
+                "train+valid",
+                tuple(roll for part in both for roll in part.rolls),
+                tuple(name for part in both for name in part.names),
+            )
         self.valid, self.test = whole(split.valid), whole(split.test)
         average = getattr(losses, settings.average)
         self.rules = {
             name: rules[name](losses.bernoulli, average=average) for name in settings.rules
         }
-        updates = -(-len(split.train) // settings.batch_size) * settings.epochs
+        updates = -(-len(self.pieces) // settings.batch_size) * settings.epochs
         self.optimiser = _optimiser(settings, updates)
 
     def train(
@@ -94,7 +105,7 @@ class Trainer:
         start = network(neuron, self.width, settings, seed)
         model, history = fit(
             start,
-            lambda epoch: self.split.train.batches(
+            lambda epoch: self.pieces.batches(
                 settings.batch_size,
                 seed=seed if settings.shuffle else None,
                 epoch=epoch,
@@ -102,9 +113,11 @@ class Trainer:
             ),
             self.rules[rule],
             self.optimiser,
-            key=jax.random.key(seed),
+            key=jax.random.key(seed) if settings.dropout else None,
             epochs=settings.epochs,
-            validate=lambda model: mean_loss(model, self.valid, losses.bernoulli),
+            validate=None
+            if settings.learn_from == "train+valid"
+            else lambda model: mean_loss(model, self.valid, losses.bernoulli),
             monitor={"test": lambda model: mean_loss(model, self.test, losses.bernoulli)},
             patience=settings.patience or None,
             checkpoint=folder / "training" / f"{name}.safetensors",
@@ -124,11 +137,11 @@ class Trainer:
             "parameters": parameter_count(model),
             "best_epoch": history.best_epoch,
             "epochs": len(history.train),
-            "valid_nll": history.valid[best],
+            "valid_nll": None if math.isnan(history.valid[best]) else history.valid[best],
             "test_nll": mean_loss(model, self.test, losses.bernoulli),
             "curves": {
                 "train": list(history.train),
-                "valid": list(history.valid),
+                "valid": [None if math.isnan(v) else v for v in history.valid],
                 "test": list(history.monitored["test"]),
             },
             **_activity(model, self.test),

@@ -6,16 +6,14 @@ examples at once; which of these are zero for every input is read off the traced
 memoryless variables carry no trace.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jax.extend import core as jax_core
 from jaxtyping import Array
 
-from ranvier.core import Neuron
+from ranvier.core import Neuron, dependence
 
 
 class Blocks(NamedTuple):
@@ -35,23 +33,6 @@ class Blocks(NamedTuple):
     by_state: list[list[Array | None]]
     by_current: dict[str, list[Array | None]]
     by_parameter: list[list[Array | None]]
-
-
-def _dependence(function: Callable[..., Any], arguments: list[Any]) -> list[list[bool]]:
-    """`[input][output]`: may this output depend on that input, for any values at all?"""
-    closed = jax.make_jaxpr(function)(*arguments)
-    jaxpr = closed.jaxpr
-    reached: list[set[int]] = [set() for _ in jaxpr.outvars]
-    sources = {variable: {index} for index, variable in enumerate(jaxpr.invars)}
-    for equation in jaxpr.eqns:
-        into = set().union(
-            *(sources.get(v, set()) for v in equation.invars if not isinstance(v, jax_core.Literal))
-        )
-        sources.update(dict.fromkeys(equation.outvars, into))
-    for index, variable in enumerate(jaxpr.outvars):
-        if not isinstance(variable, jax_core.Literal):
-            reached[index] = sources.get(variable, set())
-    return [[index in outs for outs in reached] for index in range(len(jaxpr.invars))]
 
 
 def blocks(neuron: Neuron, state: Any, currents: dict[str, Array], key: Any = None) -> Blocks:
@@ -91,7 +72,7 @@ def blocks(neuron: Neuron, state: Any, currents: dict[str, Array], key: Any = No
         return jax.tree.leaves(new)
 
     flat = [*parameter_leaves, *state_leaves, *(currents[port] for port in ports)]
-    depends = _dependence(step, flat)
+    depends = dependence(step, flat)
     new, linear = jax.linearize(step, *flat)
     rows: list[list[Array | None]] = []
     for index in range(len(flat)):

@@ -1,0 +1,144 @@
+r"""The time loop of a neuron, with a derivative that is itself a short loop.
+
+Differentiating a scan step by step replays every operation of the neuron in reverse, one small
+array after another. But a neuron is elementwise, and most carry one number per unit from step to
+step. Its tangent then obeys
+
+$$\dot c_t = A_t\, \dot c_{t-1} + b_t$$
+
+where $A_t$ and $b_t$ follow from one linearisation of the neuron's own step over all of time at
+once, in large parallel operations. Only this recurrence is scanned. Autodiff turns it around for
+reverse mode, so both modes work, and the numbers are those of the plain scan up to rounding.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from ranvier.core import Neuron, dependence, derivation
+
+
+class _Carry(NamedTuple):
+    """What one step hands to the next.
+
+    Attributes:
+        index: which state variable, as the tree's leaves are ordered.
+        derived: state variable to the function `(*parameters, carried) -> variable`.
+    """
+
+    index: int
+    derived: dict[int, Callable[..., Array]]
+
+
+def _single_carry(step: Callable[..., Any], flat: list[Array], counts: tuple[int, int]) -> Any:
+    """The one variable that suffices to go on, if one does; else `None`."""
+    parameters, states = range(counts[0]), range(counts[0], sum(counts))
+    depends = dependence(step, flat)
+    read = [i for i, row in enumerate(states) if any(depends[row])]
+    for index in read:
+        others = [other for other in read if other != index]
+        found = {o: derivation(step, flat, o, parameters, (index,)) for o in others}
+        derived = {other: function for other, function in found.items() if function is not None}
+        if len(derived) == len(others):
+            return _Carry(index, derived)
+    return None
+
+
+def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
+    """Run a neuron over time on currents that are known beforehand, without noise.
+
+    Args:
+        neuron: any elementwise neuron.
+        state: where it starts, `[..., *units]`.
+        currents: port to current, `[T, ..., *units]`.
+
+    Returns:
+        Its states, `[T, ..., *units]` each.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from ranvier.neurons import LeakyIntegrator
+        >>> unit = LeakyIntegrator(1, decay=0.5)
+        >>> neuron_scan(unit, unit.init(), {"dendrite": jnp.ones((3, 1))}).y[:, 0]
+        Array([1.  , 1.5 , 1.75], dtype=float32)
+    """
+    learned, static = eqx.partition(neuron, eqx.is_inexact_array)
+    parameters, parameter_tree = jax.tree.flatten(learned)
+    start, state_tree = jax.tree.flatten(state)
+    ports, counts = list(currents), (len(parameters), len(start))
+
+    def step(*flat: Array) -> tuple[Array, ...]:
+        p, s, c = flat[: counts[0]], flat[counts[0] : sum(counts)], flat[sum(counts) :]
+        unit = eqx.combine(jax.tree.unflatten(parameter_tree, p), static)
+        given = dict(zip(ports, c, strict=True))
+        current = (given.get(port, 0.0) for port in neuron.ports)
+        return tuple(jax.tree.leaves(unit.step(jax.tree.unflatten(state_tree, s), *current)))
+
+    def scan(p: list[Array], start: list[Array], c: list[Array]) -> list[Array]:
+        def body(s, at):
+            s = list(step(*p, *s, *at))
+            return s, s
+
+        return jax.lax.scan(body, start, c)[1]
+
+    given = [currents[port] for port in ports]
+    carry = _single_carry(step, [*parameters, *start, *(c[0] for c in given)], counts)
+    if carry is None:
+        return jax.tree.unflatten(state_tree, scan(parameters, start, given))
+
+    solve = jax.custom_jvp(scan)
+
+    @solve.defjvp
+    def _(primals, tangents):
+        p, start, c = primals
+        states = solve(p, start, c)
+        carried = states[carry.index]
+
+        def step_from(p: list[Array], before: Array, start: list[Array], c: list[Array]):
+            """All steps at once, each from the carried variable of the step before."""
+            previous = []
+            for index, first in enumerate(start):
+                if index == carry.index:
+                    previous.append(before)
+                elif index in carry.derived:
+                    rest = jax.vmap(lambda b, index=index: carry.derived[index](*p, b))(before[1:])
+                    previous.append(jnp.concatenate([first[None], rest]))
+                else:
+                    # No step reads it.
+                    previous.append(jnp.zeros_like(states[index]))
+            return jax.vmap(lambda s, x: step(*p, *s, *x))(previous, c)
+
+        before = jnp.concatenate([start[carry.index][None], carried[:-1]])
+        d_p, d_start, d_c = tangents
+        slope = jax.jvp(
+            lambda before: step_from(p, before, start, c)[carry.index],
+            (before,),
+            (jnp.ones_like(before),),
+        )[1]
+        push = jax.jvp(
+            lambda p, start, c: step_from(p, before, start, c)[carry.index],
+            (p, start, c),
+            (d_p, d_start, d_c),
+        )[1]
+
+        def body(moved, at):
+            moved = at[0] * moved + at[1]
+            return moved, moved
+
+        d_carried = jax.lax.scan(body, d_start[carry.index], (slope, push))[1]
+        d_before = jnp.concatenate([d_start[carry.index][None], d_carried[:-1]])
+        d_states = list(jax.jvp(step_from, (p, before, start, c), (d_p, d_before, d_start, d_c))[1])
+        d_states[carry.index] = d_carried
+        for index, derived in carry.derived.items():
+            d_states[index] = jax.jvp(
+                lambda p, s, derived=derived: jax.vmap(lambda s: derived(*p, s))(s),
+                (p, carried),
+                (d_p, d_carried),
+            )[1]
+        return states, d_states
+
+    return jax.tree.unflatten(state_tree, solve(parameters, start, given))

@@ -1,0 +1,59 @@
+"""Connections that fall silent at random while a network learns."""
+
+import jax.random as jr
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Synapse
+
+
+class Dropout(Synapse):
+    r"""Silence presynaptic units at random: $I = W\,(m \odot z) / (1 - p)$, $m_j \sim B(1 - p)$.
+
+    A fresh mask is drawn for every example and step from the key. Without a key the connections
+    are whole, so that a network is trained with dropout and judged without it.
+
+    Args:
+        synapse: the connections.
+        rate: $p$, the probability that a presynaptic unit is not heard.
+
+    Raises:
+        ValueError: a rate outside 0 (included) to 1 (excluded).
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, JMLR 15 (2014).
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from ranvier.synapses import Dense
+        >>> synapse = Dropout(Dense(jnp.ones((1, 4))), 0.5)
+        >>> synapse(jnp.ones(4)), synapse(jnp.ones(4), key=jax.random.key(0))
+        (Array([4.], dtype=float32), Array([6.], dtype=float32))
+    """
+
+    synapse: Synapse
+    rate: float
+
+    def __init__(self, synapse: Synapse, rate: float) -> None:
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout: rate is {rate}, expected at least 0 and below 1.")
+        self.synapse = synapse
+        self.rate = float(rate)
+
+    @property
+    def in_size(self) -> int:
+        """Width of the presynaptic activity."""
+        return self.synapse.in_size
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Units that receive a current."""
+        return self.synapse.shape
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "... fan_out"]:
+        """The current of every unit; whole where there is no key."""
+        if key is None:
+            return self.synapse(z)
+        mask_key, inner_key = jr.split(key)
+        heard = jr.bernoulli(mask_key, 1 - self.rate, z.shape)
+        return self.synapse(z * heard / (1 - self.rate), key=inner_key)
