@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks import table
 from benchmarks.measure import measure_all
 from benchmarks.peers import OURS, PEERS, Implementation, prepare
-from benchmarks.session import HUGE_PAGES
+from benchmarks.session import WARM_HEAP
 from benchmarks.workloads import WORKLOADS
 
 
@@ -29,7 +29,7 @@ def main(
     threads: Annotated[int, typer.Option(min=1, help="Threads for every worker.")] = min(
         2, os.cpu_count() or 1
     ),
-    tunables: Annotated[str, typer.Option(help="GLIBC_TUNABLES of every worker.")] = HUGE_PAGES,
+    tunables: Annotated[str, typer.Option(help="GLIBC_TUNABLES of every worker.")] = WARM_HEAP,
     quick: Annotated[bool, typer.Option(help="Two short rounds, to see that all works.")] = False,
     output: Annotated[Path | None, typer.Option(help="Write the tables as Markdown.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write every measurement as JSON.")] = None,

@@ -85,4 +85,7 @@ class Dense(Synapse):
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... fan_out"]:
         """The current of every unit; noiseless."""
+        if z.size == z.shape[-1]:
+            # One vector: a matrix-vector product, which XLA does twice as fast on a CPU.
+            return (self.weight @ z.reshape(-1)).reshape(*z.shape[:-1], -1)
         return z @ self.weight.T
