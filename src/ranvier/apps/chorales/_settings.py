@@ -56,7 +56,7 @@ class Settings:
     threshold: float = 1.0
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)
-    epochs: int = Field(default=20, ge=1)
+    epochs: int = Field(default=12, ge=1)
     patience: int = Field(default=0, ge=0)
     batch_size: int = Field(default=16, ge=1)
     optimiser: Literal["adam", "sgd"] = "adam"
