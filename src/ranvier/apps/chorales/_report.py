@@ -244,7 +244,7 @@ class _Report:
                 continue
             drawn.add(model["neuron"])
             neuron = _LABELS.get(model["neuron"], model["neuron"])
-            inexact = "without" in self.label(other)
+            headline, explanation = _compared("without" in self.label(other), gap)
             shared = min(len(model["curves"]["test"]), len(other["curves"]["test"]))
             self.figure(
                 f"difference-{model['neuron']}",
@@ -253,19 +253,10 @@ class _Report:
                     other["curves"]["test"][:shared],
                     names=(self.label(model), self.label(other)),
                     ylabel=f"test {_NLL}",
-                    title=f"{neuron}: the recurrent path that OSTL drops shows"
-                    if inexact
-                    else f"{neuron}: learning online follows BPTT step for step",
+                    title=f"{neuron}: {headline}",
                 ),
                 f"{neuron} from the same start under two rules; largest difference "
-                f"{gap:.2e} nats. "
-                + (
-                    "This network is recurrent: with one trace per weight, OSTL drops influence "
-                    "that travels through other units, so the two need not agree."
-                    if inexact
-                    else "One stateful layer under a memoryless readout: in exact arithmetic "
-                    "the two gradients are the same; what is left is rounding."
-                ),
+                f"{gap:.2e} nats. " + explanation,
                 f"Two learning curves of {neuron} and their difference.",
             )
 
@@ -380,6 +371,27 @@ class _Report:
         )
         keys = ("settings", "data", "baselines", "versions", "machine")
         self.page.settings({key: result[key] for key in keys})
+
+
+def _compared(drops_path: bool, gap: float) -> tuple[str, str]:
+    """What two curves show, in a headline, and why."""
+    if drops_path:
+        return (
+            "the recurrent path that OSTL drops shows",
+            "This network is recurrent: with one trace per weight, OSTL drops influence that "
+            "travels through other units, so the two need not agree.",
+        )
+    same = (
+        "One stateful layer under a memoryless readout: in exact arithmetic the two gradients are "
+        "the same. "
+    )
+    if gap < 1e-4:
+        return "learning online follows BPTT step for step", same + "What is left is rounding."
+    return (
+        "one gradient, until rounding flips a spike",
+        same + "Rounding differs in the last bit; once it moves a membrane across its threshold, "
+        "a spike more or less is fed on, and the two trainings go their own ways.",
+    )
 
 
 def _key(model: dict[str, Any]) -> str:
