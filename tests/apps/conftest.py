@@ -33,9 +33,15 @@ def tiny() -> Split:
 
 
 @pytest.fixture(scope="session")
-def tiny_data(tiny, tmp_path_factory):
+def programs(tmp_path_factory) -> str:
+    """Where compiled programs are kept for all runs."""
+    return str(tmp_path_factory.mktemp("programs"))
+
+
+@pytest.fixture(scope="module")
+def tiny_data(tiny, programs):
     """The data set `nottingham` is the tiny one, and programs are compiled once for all runs."""
-    cache = str(tmp_path_factory.mktemp("programs"))
+    cache = programs
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranvier.data, "nottingham", lambda: tiny)
         patch.setenv("JAX_COMPILATION_CACHE_DIR", cache)

@@ -278,6 +278,29 @@ def test_a_continuation_of_nothing():
         continuation(model, np.zeros((0, 88)), 3, seed=0)
 
 
+def test_without_validation_the_last_epoch_is_judged(tiny_data, tmp_path):
+    settings = Settings(
+        data="nottingham",
+        neurons=("ssnu",),
+        rules=("bptt",),
+        size=4,
+        epochs=3,
+        learn_from="train+valid",
+        dropout=0.2,
+        weight_decay=1e-2,
+        schedule="cosine",
+        clip=1.0,
+    )
+    result = run(tmp_path / "run", settings)
+    (model,) = result["models"]
+    assert model["best_epoch"] == 3
+    assert model["valid_nll"] is None
+    assert model["test_nll"] == pytest.approx(model["curves"]["test"][-1])
+    again = run(tmp_path / "again", settings)
+    assert again["models"] == result["models"]
+    assert (tmp_path / "run" / "report.html").exists()
+
+
 # Settings
 
 
@@ -310,6 +333,10 @@ def test_a_continuation_of_nothing():
         ({"learning_rate": float("inf")}, "learning_rate is inf"),
         ({"schedule": "linear"}, "schedule is 'linear': .*'constant' or 'cosine'"),
         ({"clip": -1}, "clip is -1"),
+        ({"weight_decay": -1}, "weight_decay is -1"),
+        ({"dropout": 1.0}, "dropout is 1.0: .*less than 1"),
+        ({"learn_from": "test"}, "learn_from is 'test': .*'train' or 'train.valid'"),
+        ({"learn_from": "train+valid", "patience": 3}, "patience needs validation pieces"),
         ({"average": "per_song"}, "average is 'per_song'"),
         ({"shuffle": "no way"}, "shuffle is 'no way'"),
     ],
