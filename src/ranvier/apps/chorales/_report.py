@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps.chorales._settings import GATED
+from ranvier.apps.chorales._settings import GATED, name_of
 from ranvier.core import atomic_path
 from ranvier.report import (
     Page,
@@ -395,4 +395,4 @@ def _compared(drops_path: bool, gap: float) -> tuple[str, str]:
 
 
 def _key(model: dict[str, Any]) -> str:
-    return f"{model['neuron']}-{model['rule']}-seed{model['seed']}"
+    return name_of(model["neuron"], model["rule"], model["seed"])

@@ -15,8 +15,8 @@ import numpy as np
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
-from ranvier.apps.chorales._settings import Settings, build
-from ranvier.apps.chorales._train import Judged, Trainer, name_of
+from ranvier.apps.chorales._settings import Settings, build, name_of
+from ranvier.apps.chorales._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import Split
 from ranvier.data import catalogue as data_sets

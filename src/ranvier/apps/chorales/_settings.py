@@ -146,3 +146,13 @@ def build(**chosen: Any) -> Settings:
             raise ValueError(str(cause)) from error
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{place} is {first['input']!r}: {first['msg']}.") from error
+
+
+def name_of(neuron: str, rule: str, seed: int) -> str:
+    """How files of one training are called.
+
+    Example:
+        >>> name_of("ssnu", "ostl", 0)
+        'ssnu-ostl-seed0'
+    """
+    return f"{neuron}-{rule}-seed{seed}"

@@ -10,12 +10,12 @@ import numpy as np
 import optax
 
 from ranvier.apps.chorales._models import network
-from ranvier.apps.chorales._settings import Settings
+from ranvier.apps.chorales._settings import Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.data import Sequences, Split
 from ranvier.learn import Epoch, History, fit, losses, mean_loss
 from ranvier.learn.rules import catalogue as rules
-from ranvier.metrics import firing_rate, synaptic_operations
+from ranvier.metrics import Operations, firing_rate, synaptic_operations
 from ranvier.nets import Layer, parameter_count, record
 
 # Two padded lengths are compiled in place of one per length.
@@ -32,16 +32,6 @@ class Judged(NamedTuple):
 
     model: Cell
     record: dict[str, Any]
-
-
-def name_of(neuron: str, rule: str, seed: int) -> str:
-    """How files of one training are called.
-
-    Example:
-        >>> name_of("ssnu", "ostl", 0)
-        'ssnu-ostl-seed0'
-    """
-    return f"{neuron}-{rule}-seed{seed}"
 
 
 def whole(part: Sequences) -> list[Batch]:
@@ -138,7 +128,7 @@ class Trainer:
             "best_epoch": history.best_epoch,
             "epochs": len(history.train),
             "valid_nll": None if math.isnan(history.valid[best]) else history.valid[best],
-            "test_nll": mean_loss(model, self.test, losses.bernoulli),
+            "test_nll": history.monitored["test"][best],
             "curves": {
                 "train": list(history.train),
                 "valid": [None if math.isnan(v) else v for v in history.valid],
@@ -154,12 +144,13 @@ def _activity(model: Any, batches: list[Batch]) -> dict[str, Any]:
     for batch in batches:
         histories = record(model, batch.x)
         inputs = [batch.x, *(np.asarray(h.y) for h in histories)]
-        total = [0.0, 0.0]
-        for layer, x, y in zip(model.layers, inputs[:-1], inputs[1:], strict=True):
-            for count, kind in zip(_layer_operations(layer, x, y, batch.mask), (0, 1), strict=True):
-                total[kind] += count
-        dense.append(total[0])
-        event.append(total[1])
+        counts = [
+            count
+            for layer, x, y in zip(model.layers, inputs[:-1], inputs[1:], strict=True)
+            for count in _layer_operations(layer, x, y, batch.mask)
+        ]
+        dense.append(sum(count.dense for count in counts))
+        event.append(sum(count.event for count in counts))
         rates.append(firing_rate(inputs[1], batch.mask))
         steps.append(float(batch.mask.sum()))
     spiking = bool(np.isin(inputs[1][batch.mask > 0], (0, 1)).all())
@@ -175,10 +166,10 @@ def _activity(model: Any, batches: list[Batch]) -> dict[str, Any]:
     }
 
 
-def _layer_operations(layer: Layer, x: Any, y: Any, mask: Any) -> tuple[float, float]:
+def _layer_operations(layer: Layer, x: Any, y: Any, mask: Any) -> list[Operations]:
+    """Of every synapse of a layer: from its input, and from its own last output."""
     before = np.concatenate([np.zeros_like(y[:1]), y[:-1]])
-    counts = [
+    return [
         *(synaptic_operations(x, mask, s.shape[0]) for s in layer.synapses.values()),
         *(synaptic_operations(before, mask, s.shape[0]) for s in layer.recurrent.values()),
     ]
-    return sum(c.dense for c in counts), sum(c.event for c in counts)
