@@ -18,14 +18,14 @@ NEURONS = {
     "snu, fast sigmoid": lambda n: SNU(n, threshold=0.6, h=surrogates.fast_sigmoid(2.0)),
     "ssnu": lambda n: SNU.soft(n, threshold=0.6),
     "ssnu, leaky g, learned decay": lambda n: SNU.soft(n, decay=ramp(n), g=jax.nn.leaky_relu),
-    "lif": lambda n: LIF(n, tau_membrane=5e-3, threshold=0.3),
+    "lif": lambda n: LIF(n, tau_membrane_ms=5.0, threshold=0.3),
     "lif, all learned": lambda n: LIF(
-        n, tau_membrane=5e-3 * ramp(n), threshold=0.3 * ramp(n), resistance=ramp(n)
+        n, tau_membrane_ms=5.0 * ramp(n), threshold=0.3 * ramp(n), resistance=ramp(n)
     ),
     **{
         f"lif, {d}, {r}, {t}": (
             lambda n, d=d, r=r, t=t: LIF(
-                n, tau_membrane=5e-3, threshold=0.3, discretisation=d, reset=r, reset_time=t
+                n, tau_membrane_ms=5.0, threshold=0.3, discretisation=d, reset=r, reset_time=t
             )
         )
         for d in ("exact", "euler")
@@ -39,5 +39,20 @@ NEURONS = {
     "gru": lambda n: GRU(n),
     "lstm": lambda n: LSTM(n),
 }
+
+# What drives a neuron hard enough to fire, in its own units; 1 where not listed.
+DRIVE = {}
+
+# Neurons whose output is not a spike.
+GRADED = [
+    "ssnu",
+    "ssnu, leaky g, learned decay",
+    "leaky integrator",
+    "leaky integrator, learned decay",
+    "readout",
+    "rnn",
+    "gru",
+    "lstm",
+]
 
 SMOOTH = ["ssnu", "ssnu, leaky g, learned decay", "leaky integrator", "rnn", "gru", "lstm"]

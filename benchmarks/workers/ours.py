@@ -29,8 +29,8 @@ def network(weights: list[Any]) -> Any:
     hidden = [
         rv.LIF(
             len(w),
-            tau_membrane=-1e-3 / math.log(workloads.DECAY),
-            time_step=1e-3,
+            tau_membrane_ms=-1.0 / math.log(workloads.DECAY),
+            time_step_ms=1.0,
             resistance=1 / (1 - workloads.DECAY),
             threshold=workloads.THRESHOLD,
             reset_time="next_carry",

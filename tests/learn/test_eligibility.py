@@ -137,7 +137,7 @@ def test_a_synapse_without_one_trace_per_weight_is_refused(make, place):
 @pytest.mark.parametrize("make", [local, exact])
 def test_shared_parameters_collect_what_every_unit_adds(make, float64):
     """A threshold that all units share, against backpropagation."""
-    unit = rv.LIF(UNITS, tau_membrane=jnp.asarray(5e-3), threshold=jnp.asarray(0.3))
+    unit = rv.LIF(UNITS, tau_membrane_ms=jnp.asarray(5.0), threshold=jnp.asarray(0.3))
     layer = layer_of(unit, feedback=True)
     if make is local:
         layer = layer_of(unit)
@@ -145,7 +145,7 @@ def test_shared_parameters_collect_what_every_unit_adds(make, float64):
     batch = Batch(x, jnp.zeros((9, 2, UNITS)), jnp.ones((9, 2)))
     rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=make())
     found = [quick_jit(rule)(layer, batch, None)[1] for rule in rules]
-    for name in ("tau_membrane", "threshold"):
+    for name in ("tau_membrane_ms", "threshold"):
         one, two = (getattr(g.neuron, name) for g in found)
         assert one.shape == two.shape == () and abs(float(one)) > 1e-6
         assert float(one) == pytest.approx(float(two), rel=1e-11)

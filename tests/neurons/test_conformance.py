@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from jax.flatten_util import ravel_pytree
 
 from ranvier.core import Neuron, NeuronState, load, save
-from tests.table import NEURONS
+from tests.table import DRIVE, GRADED, NEURONS
 
 STEPS, EXAMPLES, UNITS = 12, 4, 3
-SPIKING = [name for name in NEURONS if name.startswith(("snu", "lif"))]
+SPIKING = [name for name in NEURONS if name not in GRADED]
 every_neuron = pytest.mark.parametrize("name", NEURONS)
 
 
@@ -43,9 +43,9 @@ def compiled(name: str):
     return jax.jit(lambda currents: advance(unit, unit.init(currents[0].shape[1:-1]), currents))
 
 
-def currents(unit: Neuron, seed: int = 0, shape=(STEPS, EXAMPLES, UNITS)) -> tuple[jax.Array, ...]:
-    keys = jr.split(jr.key(seed), len(unit.ports))
-    return tuple(jr.uniform(key, shape, minval=-0.5, maxval=1.5) for key in keys)
+def currents(name: str, seed: int = 0, shape=(STEPS, EXAMPLES, UNITS)) -> tuple[jax.Array, ...]:
+    keys, size = jr.split(jr.key(seed), len(unit_of(name).ports)), DRIVE.get(name, 1.0)
+    return tuple(size * jr.uniform(key, shape, minval=-0.5, maxval=1.5) for key in keys)
 
 
 def close(one, two, tolerance=1e-6) -> None:
@@ -72,13 +72,14 @@ def test_the_state_holds_the_output_and_starts_at_rest(name):
     state = unit_of(name).init((2, 5))
     assert isinstance(state, NeuronState)
     assert all(leaf.shape == (2, 5, UNITS) for leaf in jax.tree.leaves(state))
-    assert not any(leaf.any() for leaf in jax.tree.leaves(state))
+    assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
+    assert not state.y.any()
 
 
 @every_neuron
 def test_compiled_equals_step_by_step(name):
     unit = unit_of(name)
-    driven = currents(unit)
+    driven = currents(name)
     state, states = unit.init((EXAMPLES,)), []
     for step in range(STEPS):
         state = unit.step(state, *(c[step] for c in driven), key=jr.key(step))
@@ -88,7 +89,7 @@ def test_compiled_equals_step_by_step(name):
 
 @every_neuron
 def test_leading_axes_equal_vmap(name):
-    driven = currents(unit_of(name))
+    driven = currents(name)
     mapped = jax.vmap(compiled(name), in_axes=1, out_axes=1)(driven)
     close(compiled(name)(driven), mapped)
 
@@ -96,7 +97,7 @@ def test_leading_axes_equal_vmap(name):
 @every_neuron
 def test_examples_do_not_see_each_other(name):
     order = jnp.array([2, 0, 3, 1])
-    driven = currents(unit_of(name))
+    driven = currents(name)
     moved = compiled(name)(jax.tree.map(lambda c: c[:, order], driven))
     straight = jax.tree.map(lambda s: s[:, order], compiled(name)(driven))
     assert same(moved, straight)
@@ -110,8 +111,8 @@ def test_examples_do_not_see_each_other(name):
     size=st.floats(0.25, 8) | st.floats(-8, -0.25),
 )
 def test_units_do_not_see_each_other(name, unit, seed, size):
-    driven = currents(unit_of(name), seed)
-    pushed = jax.tree.map(lambda c: c.at[..., unit].add(size), driven)
+    driven = currents(name, seed)
+    pushed = jax.tree.map(lambda c: c.at[..., unit].add(size * DRIVE.get(name, 1.0)), driven)
     before, after = compiled(name)(driven), compiled(name)(pushed)
     others = [u for u in range(UNITS) if u != unit]
     assert same(*(jax.tree.map(lambda s: s[..., others], states) for states in (before, after)))
@@ -168,7 +169,7 @@ def test_single_precision_stays_single_where_double_is_allowed(name):
 def test_forward_mode_equals_reverse_mode(name, float64):
     unit = NEURONS[name](2)
     parameters, static = eqx.partition(unit, eqx.is_inexact_array)
-    driven = currents(unit, shape=(4, 2))
+    driven = currents(name, shape=(4, 2))
     flat, rebuild = ravel_pytree((parameters, driven))
 
     def states(flat):
@@ -183,7 +184,7 @@ def test_forward_mode_equals_reverse_mode(name, float64):
 @every_neuron
 def test_memoryless_is_the_truth(name):
     unit = unit_of(name)
-    now = [c[0] for c in currents(unit)]
+    now = [c[0] for c in currents(name)]
     some = jax.tree.map(
         lambda s: jr.uniform(jr.key(3), s.shape, minval=0.1, maxval=0.9), unit.init((EXAMPLES,))
     )
@@ -193,7 +194,7 @@ def test_memoryless_is_the_truth(name):
 
 @pytest.mark.parametrize("name", SPIKING)
 def test_spikes_are_zero_or_one(name):
-    y = compiled(name)(currents(unit_of(name))).y
+    y = compiled(name)(currents(name)).y
     assert set(np.unique(y)) == {0.0, 1.0}
 
 

@@ -29,7 +29,7 @@ def snu_from_lif(neuron: LIF) -> tuple[SNU, float | Array]:
     Source: Woźniak et al., Nat. Mach. Intell. 2 (2020), section on the LIF correspondence.
 
     Example:
-        >>> unit, gain = snu_from_lif(LIF(1, tau_membrane=5e-3, discretisation="euler"))
+        >>> unit, gain = snu_from_lif(LIF(1, tau_membrane_ms=5.0, discretisation="euler"))
         >>> unit.decay, round(gain, 3)
         (0.8, 0.2)
     """
@@ -45,7 +45,7 @@ def snu_from_lif(neuron: LIF) -> tuple[SNU, float | Array]:
 
 
 def lif_from_snu(
-    unit: SNU, *, time_step: float = 1e-3, discretisation: Discretisation = "exact"
+    unit: SNU, *, time_step_ms: float = 1.0, discretisation: Discretisation = "exact"
 ) -> LIF:
     r"""The LIF neuron that fires exactly as a SNU does, with the same weights.
 
@@ -54,7 +54,7 @@ def lif_from_snu(
 
     Args:
         unit: a SNU with `g = identity` and a spike as output.
-        time_step: $\Delta t$, s.
+        time_step_ms: $\Delta t$.
         discretisation: how the LIF neuron shall be stepped.
 
     Returns:
@@ -66,9 +66,9 @@ def lif_from_snu(
             constant has.
 
     Example:
-        >>> neuron = lif_from_snu(SNU(1, decay=0.8), time_step=1e-3, discretisation="euler")
-        >>> round(neuron.tau_membrane, 6), round(neuron.resistance, 6)
-        (0.005, 5.0)
+        >>> neuron = lif_from_snu(SNU(1, decay=0.8), time_step_ms=1.0, discretisation="euler")
+        >>> round(neuron.tau_membrane_ms, 6), round(neuron.resistance, 6)
+        (5.0, 5.0)
     """
     if unit.g is not identity:
         raise ValueError(f"a LIF membrane is not bounded; this SNU has g = {unit.g.__name__}.")
@@ -82,13 +82,13 @@ def lif_from_snu(
             f"decay {unit.decay} has no finite positive time constant; expected between 0 and 1."
         )
     if discretisation == "euler":
-        tau = time_step / (1 - unit.decay)
+        tau = time_step_ms / (1 - unit.decay)
     else:
-        tau = -time_step / (jnp.log(unit.decay) if learned else math.log(unit.decay))
+        tau = -time_step_ms / (jnp.log(unit.decay) if learned else math.log(unit.decay))
     return LIF(
         unit.shape,
-        tau_membrane=tau,
-        time_step=time_step,
+        tau_membrane_ms=tau,
+        time_step_ms=time_step_ms,
         resistance=1 / (1 - unit.decay),
         threshold=-unit.bias,
         discretisation=discretisation,

@@ -23,7 +23,9 @@ _CHOICES = {
 
 
 class LIFState(NamedTuple):
-    """Membrane potential `v` (V, above rest) and last output `y`, each `[..., *units]`.
+    """Membrane potential `v` above rest, in the threshold's unit, and last output `y`.
+
+    Each is `[..., *units]`.
 
     Example:
         >>> LIF(2).init((5,)).v.shape
@@ -53,10 +55,10 @@ class LIF(Neuron):
 
     Args:
         shape: number of units, or their axes.
-        tau_membrane: $\tau$, s; a float stays, an array `[*shape]` learns.
-        time_step: $\Delta t$, s.
-        resistance: $R$, Ω (1 makes the current a voltage).
-        threshold: $v_{th}$, V above rest; a float stays, an array learns.
+        tau_membrane_ms: $\tau$; a float stays, an array `[*shape]` learns.
+        time_step_ms: $\Delta t$.
+        resistance: $R$, in units of the membrane per unit of current.
+        threshold: $v_{th}$, above rest, in units of the membrane; a float stays, an array learns.
         discretisation, reset, reset_time: as above.
         h: surrogate spike of $v - v_{th}$.
 
@@ -68,7 +70,7 @@ class LIF(Neuron):
 
     Example:
         >>> import jax.numpy as jnp
-        >>> unit = LIF(1, tau_membrane=20e-3, time_step=1e-3)
+        >>> unit = LIF(1, tau_membrane_ms=20.0, time_step_ms=1.0)
         >>> state = unit.step(unit.init(), jnp.array([2.0]))
         >>> round(float(state.v[0]), 4)
         0.0975
@@ -76,10 +78,10 @@ class LIF(Neuron):
 
     ports = ("dendrite",)
     shape: tuple[int, ...] = eqx.field(static=True)
-    tau_membrane: float | Float[Array, "*units"]
+    tau_membrane_ms: float | Float[Array, "*units"]
     threshold: float | Float[Array, "*units"]
     resistance: float | Float[Array, "*units"]
-    time_step: float
+    time_step_ms: float
     discretisation: Discretisation = eqx.field(static=True)
     reset: Reset = eqx.field(static=True)
     reset_time: ResetTime = eqx.field(static=True)
@@ -89,8 +91,8 @@ class LIF(Neuron):
         self,
         shape: int | tuple[int, ...],
         *,
-        tau_membrane: float | Float[Array, "*units"] = 20e-3,
-        time_step: float = 1e-3,
+        tau_membrane_ms: float | Float[Array, "*units"] = 20.0,
+        time_step_ms: float = 1.0,
         resistance: float | Float[Array, "*units"] = 1.0,
         threshold: float | Float[Array, "*units"] = 1.0,
         discretisation: Discretisation = "exact",
@@ -102,22 +104,24 @@ class LIF(Neuron):
         for name, value in choices.items():
             if value not in _CHOICES[name]:
                 raise ValueError(f"LIF: {name} is {value!r}. {nearest(value, _CHOICES[name])}")
-        if not time_step > 0:
-            raise ValueError(f"LIF: time_step is {time_step} s, expected more than 0.")
-        if isinstance(tau_membrane, (int, float)):
-            if not tau_membrane > 0:
-                raise ValueError(f"LIF: tau_membrane is {tau_membrane} s, expected more than 0.")
-            if discretisation == "euler" and time_step > tau_membrane:
+        if not time_step_ms > 0:
+            raise ValueError(f"LIF: time_step_ms is {time_step_ms}, expected more than 0.")
+        if isinstance(tau_membrane_ms, (int, float)):
+            if not tau_membrane_ms > 0:
                 raise ValueError(
-                    f"LIF: an Euler step of {time_step} s is longer than tau_membrane = "
-                    f"{tau_membrane} s, so the membrane would overshoot. Take a shorter step or "
-                    "discretisation='exact'."
+                    f"LIF: tau_membrane_ms is {tau_membrane_ms}, expected more than 0."
+                )
+            if discretisation == "euler" and time_step_ms > tau_membrane_ms:
+                raise ValueError(
+                    f"LIF: an Euler step of {time_step_ms} ms is longer than tau_membrane_ms = "
+                    f"{tau_membrane_ms} ms, so the membrane would overshoot. Take a shorter step "
+                    "or discretisation='exact'."
                 )
         self.shape = as_shape(shape)
-        self.tau_membrane = tau_membrane
+        self.tau_membrane_ms = tau_membrane_ms
         self.threshold = threshold
         self.resistance = resistance
-        self.time_step = float(time_step)
+        self.time_step_ms = float(time_step_ms)
         self.discretisation = discretisation
         self.reset = reset
         self.reset_time = reset_time
@@ -126,14 +130,14 @@ class LIF(Neuron):
     @property
     def decay(self) -> float | Array:
         r"""$d$: the part of the membrane that is left after one step."""
-        ratio = self.time_step / self.tau_membrane
+        ratio = self.time_step_ms / self.tau_membrane_ms
         if self.discretisation == "euler":
             return 1 - ratio
         return math.exp(-ratio) if isinstance(ratio, float) else jnp.exp(-ratio)
 
     @property
     def gain(self) -> float | Array:
-        r"""$k$: what one ampere, held over a step, adds to the membrane, V."""
+        r"""$k$: what a current of one, held over a step, adds to the membrane."""
         return self.resistance * (1 - self.decay)
 
     def init(self, batch: tuple[int, ...] = ()) -> LIFState:
