@@ -181,6 +181,58 @@ def gaussian(width: float = 0.5) -> Spike:
 
 
 @_one_per_setting
+def exponential(height: float = 1.0, slope: float = 5.0) -> Spike:
+    r"""$dh/dv := \gamma\, e^{-k|v|}$, the choice of SLAYER.
+
+    Args:
+        height: $\gamma$ at the threshold.
+        slope: $k$, in units of one over the membrane's.
+
+    Source: Shrestha, Orchard, NeurIPS 2018, section 3.3.
+
+    Example:
+        >>> import jax
+        >>> round(float(jax.grad(exponential())(0.2)), 4)
+        0.3679
+    """
+    return surrogate(
+        lambda v: height * jnp.exp(-slope * jnp.abs(v)), f"exponential({height}, {slope})"
+    )
+
+
+@_one_per_setting
+def multi_gaussian(width: float = 0.5, lobe: float = 0.15, spread: float = 6.0) -> Spike:
+    r"""A Gaussian with negative lobes: $dh/dv := (1 + h)\,N(v; 0, w) - h\,N(v; \pm w, s w)$.
+
+    $N(v; \mu, \sigma)$ is the normal density; both lobes, at $+w$ and $-w$, are taken away, so
+    far from the threshold the slope is below zero.
+
+    Args:
+        width: $w$, standard deviation of the middle, in units of the membrane.
+        lobe: $h$, weight of each lobe.
+        spread: $s$, how much wider a lobe is.
+
+    Source: Yin, Corradi, Bohté, Nat. Mach. Intell. 3 (2021), methods.
+
+    Example:
+        >>> import jax
+        >>> slope = jax.grad(multi_gaussian())
+        >>> round(float(slope(0.0)), 4), float(slope(2.0)) < 0
+        (0.8782, True)
+    """
+
+    def normal(v, mean, deviation):
+        return jnp.exp(-(((v - mean) / deviation) ** 2) / 2) / (deviation * (2 * jnp.pi) ** 0.5)
+
+    def derivative(v):
+        v = jnp.abs(v)  # even to the last bit
+        lobes = normal(v, width, spread * width) + normal(v, -width, spread * width)
+        return (1 + lobe) * normal(v, 0.0, width) - lobe * lobes
+
+    return surrogate(derivative, f"multi_gaussian({width}, {lobe}, {spread})")
+
+
+@_one_per_setting
 def boxcar(width: float = 1.0) -> Spike:
     r"""$dh/dv := 1/w$ where $|v| < w/2$, else 0.
 
