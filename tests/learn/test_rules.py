@@ -10,6 +10,7 @@ from jax.flatten_util import ravel_pytree
 import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import exact, local, losses
+from ranvier.synapses import BatchMaximum, Dropout, LayerMaximum
 from tests.quick import quick_jit
 from tests.table import NEURONS, SMOOTH
 
@@ -60,7 +61,12 @@ def layer_of(name, feedback=False, key=0):
     return rv.layer(WIDTH, rv.recurrent(unit) if feedback else unit, key=jr.key(key))
 
 
-@pytest.mark.parametrize("name", NEURONS)
+# A lateral connection lets units reach each other in a feed-forward layer as well.
+ALONE = [name for name in NEURONS if not NEURONS[name](1).lateral_ports]
+TOGETHER = [name for name in NEURONS if name not in ALONE]
+
+
+@pytest.mark.parametrize("name", ALONE)
 def test_local_equals_bptt_in_a_feed_forward_layer(name):
     rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=local())
     assert_same(rules, layer_of(name), batch(UNITS))
@@ -70,6 +76,18 @@ def test_local_equals_bptt_in_a_feed_forward_layer(name):
 def test_exact_equals_bptt_in_a_recurrent_layer(name):
     rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=exact())
     assert_same(rules, layer_of(name, feedback=True), batch(UNITS))
+
+
+@pytest.mark.parametrize("maximum", [LayerMaximum, BatchMaximum])
+@pytest.mark.parametrize("feedback", [False, True], ids=["feed-forward", "recurrent"])
+@pytest.mark.parametrize("name", TOGETHER)
+def test_exact_follows_a_lateral_connection_and_local_drops_it(name, feedback, maximum):
+    layer, data = layer_of(name, feedback), batch(UNITS)
+    layer = eqx.tree_at(lambda m: m.recurrent["inhibition"], layer, maximum(UNITS))
+    loss = losses.squared_error
+    assert_same((rv.bptt(loss), rv.online(loss, eligibility=exact())), layer, data)
+    (_, whole), (_, without) = gradients([rv.bptt(loss), rv.online(loss)], layer, data)
+    assert cosine(whole, without) < 0.9999
 
 
 @pytest.mark.parametrize("name", NEURONS)
@@ -162,6 +180,43 @@ def test_trace_memory_does_not_depend_on_time(make):
         return sum(v.aval.size for v in scans[0].outvars)
 
     assert largest(10) == largest(1000)
+
+
+@pytest.mark.parametrize("feedback", [False, True])
+@pytest.mark.parametrize("keep_every", [1, 4, STEPS])
+def test_kept_states_give_the_gradient_of_all_states(feedback, keep_every):
+    model, data = layer_of("snu", feedback), batch(UNITS)
+    kept = rv.bptt(losses.squared_error, keep_every=keep_every)
+    assert_same([rv.bptt(losses.squared_error), kept], model, data)
+
+
+def test_kept_states_meet_the_same_noise():
+    model = rv.chain(WIDTH, rv.recurrent(NEURONS["snu"](UNITS)), key=jr.key(0))
+    model = eqx.tree_at(
+        lambda m: m.layers[0].synapses["dendrite"], model, replace_fn=lambda s: Dropout(s, 0.3)
+    )
+    data, rules = batch(UNITS), [rv.bptt(losses.squared_error, keep_every=k) for k in (None, 4)]
+    (one, g), (two, h) = (rule(model, data, jr.key(5)) for rule in rules)
+    assert float(abs(one - two)) < 1e-12
+    assert float(jnp.abs(flat(g) - flat(h)).max()) < 1e-12 * float(jnp.abs(flat(g)).max())
+    assert one != rules[0](model, data, jr.key(6))[0]
+
+
+def test_memory_grows_with_the_root_of_time_where_asked():
+    """XLA's own count of what the gradient holds, four and sixteen times the steps."""
+    model = rv.chain(4, rv.LIF(256), rv.LIF(256), rv.Readout(1), key=jr.key(0))
+
+    def held(steps, keep_every):
+        rule = rv.bptt(losses.squared_error, keep_every=keep_every)
+        data = Batch(jnp.ones((steps, 8, 4)), jnp.ones((steps, 8, 1)), jnp.ones((steps, 8)))
+        program = quick_jit(lambda m, d: rule(m, d, None)).lower(model, data).compile()
+        return program.compiled.memory_analysis().temp_size_in_bytes
+
+    everything = [held(steps, None) for steps in (64, 1024)]
+    some = [held(steps, int(steps**0.5)) for steps in (64, 1024)]
+    assert everything[1] > 12 * everything[0]
+    assert some[1] < 6 * some[0]
+    assert some[1] < everything[1] / 5
 
 
 def test_online_refuses_what_is_not_a_layer():

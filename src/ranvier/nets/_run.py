@@ -19,8 +19,9 @@ def run(
     state: Any = None,
     key: PRNGKeyArray | None = None,
     chunk: int | None = None,
+    rematerialise: bool = False,
 ) -> tuple[Any, Float[Array, "time ... width_out"]]:
-    """Run a cell over a sequence.
+    r"""Run a cell over a sequence.
 
     Without `chunk`, each layer sees all of time at once: best for training and for latency. With
     `chunk` steps at a time the layers take turns on pieces that stay in cache: best for large
@@ -33,13 +34,16 @@ def run(
         state: where it starts; at rest if not given.
         key: draws noise; `None` means noiseless.
         chunk: steps per piece.
+        rematerialise: keep only the states between chunks for the way back, and compute what
+            happened inside them again: gradients need memory for $T / \text{chunk}$ states and one
+            chunk, least for a chunk of $\sqrt{T}$ steps, for one more run of the network.
 
     Returns:
         The last state and the outputs, `[T, ..., width_out]`.
 
     Raises:
         ValueError: an input without a time axis, an empty one, one of another width (the layer is
-            named), or a chunk below 1.
+            named), a chunk below 1, or something to rematerialise without chunks.
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
@@ -51,6 +55,11 @@ def run(
     xs = _sequence(xs)
     if chunk is not None and chunk < 1:
         raise ValueError(f"chunk is {chunk}, expected at least one step.")
+    if rematerialise and chunk is None:
+        raise ValueError(
+            "rematerialise needs a chunk: the steps to compute again at a time; the square root "
+            "of the steps of a sequence takes the least memory."
+        )
     if state is None:
         state = cell.init(xs.shape[1:-1])
     keys = None if key is None else jr.split(key, len(xs))
@@ -58,11 +67,18 @@ def run(
         return cell.over_time(state, xs, keys=keys)
     whole = len(xs) // chunk * chunk
 
+    def piece(state: Any, at: tuple[Array, Any]) -> tuple[Any, Array]:
+        return cell.over_time(state, at[0], keys=at[1])
+
+    if rematerialise:
+        # The scan keeps the pieces apart already.
+        piece = jax.checkpoint(piece, prevent_cse=False)
+
     def pieces(array: Array) -> Array:
         return array[:whole].reshape(-1, chunk, *array.shape[1:])
 
     state, ys = jax.lax.scan(
-        lambda s, at: cell.over_time(s, at[0], keys=at[1]),
+        piece,
         state,
         (pieces(xs), None if keys is None else pieces(keys)),
     )

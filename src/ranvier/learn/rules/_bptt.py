@@ -7,22 +7,26 @@ from ranvier.learn.losses import Average, Loss, per_step
 from ranvier.nets import run
 
 
-def bptt(loss: Loss, *, average: Average = per_step) -> Rule:
+def bptt(loss: Loss, *, average: Average = per_step, keep_every: int | None = None) -> Rule:
     r"""Backpropagation through time: the exact gradient, by unrolling the whole sequence.
 
     $$\frac{dE}{d\theta} = \sum_t \frac{\partial E^t}{\partial y^t} \frac{d y^t}{d\theta}$$
 
-    taken in reverse. Memory grows with the length of the sequence; nothing is learned before it
-    ends. Spikes use their surrogate's pseudo-derivative.
+    taken in reverse. Memory grows with the length of the sequence, or with its square root where
+    only every $\sqrt{T}$-th state is kept and the rest is computed again; nothing is learned
+    before the sequence ends. Spikes use their surrogate's pseudo-derivative.
 
     Args:
         loss: one number per step, from output and target.
         average: how steps are put together.
+        keep_every: keep the state of every so many steps, and compute those between again on the
+            way back (about a third more work); `None` keeps all.
 
     Returns:
         A rule, `(model, batch, key) -> (loss, gradients)`.
 
-    Source: Werbos, Proc. IEEE 78 (1990).
+    Source: Werbos, Proc. IEEE 78 (1990); kept states: Chen, Xu, Zhang, Guestrin,
+    arXiv:1604.06174 (2016), section 4.
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
@@ -37,7 +41,9 @@ def bptt(loss: Loss, *, average: Average = per_step) -> Rule:
     def rule(model, batch, key=None):
         @eqx.filter_value_and_grad
         def total(model):
-            _, ys = run(model, batch.x, key=key)
+            _, ys = run(
+                model, batch.x, key=key, chunk=keep_every, rematerialise=keep_every is not None
+            )
             return (loss(ys, batch.target) * batch.mask).sum() * average(batch.mask)
 
         return total(model)
