@@ -205,7 +205,7 @@ def fit(
             "best": model if best else state["best"],
             "optimiser": optimiser_state,
         }
-        if checkpoint is not None:
+        if checkpoint is not None and jax.process_index() == 0:
             about = {"history": history._asdict(), "run": described}
             save(checkpoint, state, settings=about)
         if on_epoch is not None:
