@@ -11,7 +11,7 @@ from ranvier.core import Batch
 
 
 def data_parallel(
-    batches: Callable[[int], Iterable[Batch]], devices: Sequence[jax.Device] | None = None
+    batches: Callable[[int], Iterable[Batch]], devices: Sequence[Any] | None = None
 ) -> Callable[[int], Iterator[Batch]]:
     """Let every device take its share of the examples of each batch.
 
