@@ -3,7 +3,63 @@
 import jax
 import jax.numpy as jnp
 
-from ranvier.neurons import GRU, LIF, LSTM, RNN, SNU, LeakyIntegrator, Readout, surrogates
+from ranvier.neurons import (
+    ALIF,
+    GRU,
+    IF,
+    LIF,
+    LSTM,
+    RNN,
+    SNU,
+    AdaptiveSNU,
+    AdEx,
+    AlphaKernel,
+    AmorphousThicknessNeuron,
+    AxoAxonicSNU,
+    AxoSomaticSNU,
+    ConductanceLIF,
+    CurrentLIF,
+    DeltaEncoder,
+    Driven,
+    ExponentialEscape,
+    ExponentialIF,
+    ExponentialKernel,
+    HodgkinHuxley,
+    Izhikevich,
+    LateralInhibitionSNU,
+    LeakyIntegrator,
+    LearnedDecay,
+    MorrisLecar,
+    MottChannel,
+    MottNeuron,
+    ParallelSpiking,
+    PhaseChangeNeuron,
+    QuadraticIF,
+    Readout,
+    Refractory,
+    ResonateAndFire,
+    ShortTermPlasticity,
+    SigmaDelta,
+    Stochastic,
+    ThresholdSwitchNeuron,
+    TwoCompartmentLIF,
+    VO2Device,
+    VO2Neuron,
+    surrogates,
+)
+from ranvier.synapses import (
+    NMDA,
+    Alpha,
+    Conductance,
+    Delayed,
+    Delta,
+    Dense,
+    DoubleExponential,
+    Dropout,
+    Exponential,
+    LearnedDelay,
+    OneToOne,
+)
 
 
 def ramp(size: int) -> jax.Array:
@@ -18,6 +74,21 @@ NEURONS = {
     "snu, fast sigmoid": lambda n: SNU(n, threshold=0.6, h=surrogates.fast_sigmoid(2.0)),
     "ssnu": lambda n: SNU.soft(n, threshold=0.6),
     "ssnu, leaky g, learned decay": lambda n: SNU.soft(n, decay=ramp(n), g=jax.nn.leaky_relu),
+    "snu, bounded decay": lambda n: SNU(n, threshold=0.6, decay=LearnedDecay(ramp(n))),
+    "a-snu": lambda n: AdaptiveSNU(n, threshold=0.6, beta=-0.5, rho=0.7),
+    "a-snu, all learned": lambda n: AdaptiveSNU(
+        n, threshold=0.6, decay=LearnedDecay(ramp(n)), beta=-ramp(n), rho=LearnedDecay(0.7, n)
+    ),
+    "a-ssnu": lambda n: AdaptiveSNU.soft(n, beta=-ramp(n), rho=ramp(n)),
+    "snu-a": lambda n: AxoSomaticSNU(n, threshold=0.6, beta=0.5, rho=0.7),
+    "snu-a, all learned": lambda n: AxoSomaticSNU(
+        n, threshold=0.6, decay=ramp(n), beta=ramp(n), rho=LearnedDecay(0.7, n)
+    ),
+    "ssnu-a": lambda n: AxoSomaticSNU.soft(n, beta=0.5, rho=LearnedDecay(0.7, n)),
+    "snu-o": lambda n: AxoAxonicSNU(n, threshold=0.6),
+    "ssnu-o": lambda n: AxoAxonicSNU.soft(n, threshold=0.6, decay=LearnedDecay(ramp(n))),
+    "li-snu": lambda n: LateralInhibitionSNU(n, threshold=0.6),
+    "li-ssnu": lambda n: LateralInhibitionSNU.soft(n, threshold=0.6, decay=ramp(n)),
     "lif": lambda n: LIF(n, tau_membrane_ms=5.0, threshold=0.3),
     "lif, all learned": lambda n: LIF(
         n, tau_membrane_ms=5.0 * ramp(n), threshold=0.3 * ramp(n), resistance=ramp(n)
@@ -32,8 +103,211 @@ NEURONS = {
         for r in ("zero", "subtract")
         for t in ("at_spike", "next_carry", "next_update")
     },
+    "if": lambda n: IF(n, threshold=1.5),
+    "if, subtract, next update, learned": lambda n: IF(
+        n, threshold=ramp(n), reset="subtract", reset_time="next_update"
+    ),
+    "current lif": lambda n: CurrentLIF(n, tau_membrane_ms=5.0),
+    "current lif, alpha, after update": lambda n: CurrentLIF(
+        n,
+        tau_membrane_ms=5.0,
+        excitatory=AlphaKernel(2.0),
+        inhibitory=AlphaKernel(5.0),
+        reset="subtract",
+        input_time="after_update",
+    ),
+    "current lif, all learned": lambda n: CurrentLIF(
+        n,
+        tau_membrane_ms=5.0 * ramp(n),
+        excitatory=ExponentialKernel(5.0 * ramp(n)),
+        inhibitory=AlphaKernel(4.0 * ramp(n)),
+        threshold=0.5 * ramp(n),
+        reset_potential=-0.1 * ramp(n),
+        resting_potential=0.1 * ramp(n),
+    ),
+    "conductance lif": lambda n: ConductanceLIF(n, time_step_ms=1.0),
+    "conductance lif, euler, after update": lambda n: ConductanceLIF(
+        n, time_step_ms=1.0, discretisation="euler", input_time="after_update"
+    ),
+    "conductance lif, all learned": lambda n: ConductanceLIF(
+        n,
+        time_step_ms=1.0,
+        tau_membrane_ms=20.0 * ramp(n),
+        tau_excitatory_ms=5.0 * ramp(n),
+        tau_inhibitory_ms=10.0 * ramp(n),
+        resting_mV=-80.0 * ramp(n),
+        excitatory_mV=ramp(n),
+        inhibitory_mV=-100.0 * ramp(n),
+        threshold_mV=-60.0 * ramp(n),
+        reset_mV=-90.0 * ramp(n),
+    ),
+    "alif": lambda n: ALIF(n, threshold=0.6),
+    "alif, all learned": lambda n: ALIF(
+        n,
+        tau_membrane_ms=20.0 * ramp(n),
+        tau_adaptation_ms=200.0 * ramp(n),
+        threshold=ramp(n),
+        beta=0.5 * ramp(n),
+        gain=ramp(n),
+    ),
+    "refractory lif": lambda n: Refractory(LIF(n, tau_membrane_ms=5.0, threshold=0.1), 3.0),
+    "refractory current lif, learned": lambda n: Refractory(
+        CurrentLIF(n, tau_membrane_ms=5.0 * ramp(n)), 2.0, counted="next_step"
+    ),
+    "refractory alif, nothing held": lambda n: Refractory(ALIF(n, threshold=0.6), 2.0, held=()),
+    # Thresholds so near to rest that a current of one brings spikes within a few steps.
+    "qif": lambda n: QuadraticIF(
+        n, critical_mV=-64.7, peak_mV=-64.5, time_step_ms=1.0, surrogate_scale_mV=1.0
+    ),
+    "eif, learned": lambda n: ExponentialIF(
+        n,
+        tau_membrane_ms=10.0 * ramp(n),
+        threshold_mV=-64.5,
+        slope_factor_mV=0.2 * ramp(n),
+        resistance_MOhm=10.0 * ramp(n),
+        reset_mV=-66.0 - ramp(n),
+        peak_mV=-64.0,
+        time_step_ms=1.0,
+        surrogate_scale_mV=1.0,
+    ),
+    "adex, learned": lambda n: AdEx(
+        n,
+        capacitance_pF=10.0,
+        leak_nS=ramp(n),
+        resting_mV=-71.0 + ramp(n),
+        threshold_mV=-69.9,
+        slope_factor_mV=0.1,
+        a_nS=0.5 * ramp(n),
+        tau_adaptation_ms=5.0 * ramp(n),
+        b_pA=ramp(n),
+        reset_mV=-71.0,
+        peak_mV=-69.7,
+        time_step_ms=1.0,
+        surrogate_scale_mV=0.5,
+    ),
+    "resonate-and-fire": lambda n: ResonateAndFire(n, period_ms=12.0, threshold=0.3),
+    "resonate-and-fire, learned": lambda n: ResonateAndFire(
+        n, period_ms=16.0 * ramp(n), tau_ms=20.0 * ramp(n), threshold=0.3 * ramp(n)
+    ),
+    "izhikevich": lambda n: Izhikevich(n, c=-71.0, peak_mV=-69.7, surrogate_scale_mV=0.5),
+    "izhikevich, learned": lambda n: Izhikevich(
+        n,
+        a=0.05 * ramp(n),
+        b=0.2 * jnp.ones(n),
+        c=-72.0 + ramp(n),
+        d=ramp(n),
+        constant=140.0 * jnp.ones(n),
+        recovery_offset_mV=ramp(n),
+        recovery_leak=ramp(n),
+        peak_mV=-69.7,
+        surrogate_scale_mV=0.5,
+    ),
+    "hodgkin-huxley": lambda n: HodgkinHuxley(
+        n, threshold_mV=-64.9, time_step_ms=0.1, surrogate_scale_mV=0.5
+    ),
+    "hodgkin-huxley, traub-miles, learned": lambda n: HodgkinHuxley.traub_miles(
+        n,
+        offset_mV=-63.0 + ramp(n),
+        potassium_mS_per_cm2=30.0 * ramp(n),
+        threshold_mV=-59.95,
+        surrogate_scale_mV=0.5,
+    ),
+    "morris-lecar": lambda n: MorrisLecar(
+        n, capacitance_uF_per_cm2=1.0, threshold_mV=-49.9, surrogate_scale_mV=0.5
+    ),
+    "lif driven by currents": lambda n: Driven(
+        LIF(n, tau_membrane_ms=5.0, threshold=0.3),
+        {"fast": ("dendrite", Exponential(2.0)), "slow": ("dendrite", DoubleExponential(1.0, 4.0))},
+    ),
+    "refractory lif driven by conductances, learned": lambda n: Driven(
+        Refractory(LIF(n, tau_membrane_ms=5.0, threshold=0.3), 3.0),
+        {
+            "ampa": (
+                "dendrite",
+                Conductance(Exponential(2.0 * ramp(n)), reversal_mV=3.0 * ramp(n)),
+            ),
+            "gaba_a": ("dendrite", Conductance(Alpha(3.0 * ramp(n)), reversal_mV=-0.5)),
+        },
+    ),
+    "qif driven by nmda": lambda n: Driven(
+        QuadraticIF(n, critical_mV=-62.0, peak_mV=-60.0, time_step_ms=1.0, surrogate_scale_mV=1.0),
+        {
+            "ampa": ("dendrite", Conductance(Exponential(2.0), reversal_mV=0.0)),
+            "nmda": ("dendrite", NMDA(DoubleExponential(2.0, 100.0))),
+        },
+    ),
+    "gru, one port driven": lambda n: Driven(GRU(n), {"slow": ("update", Exponential(5.0))}),
+    "readout driven by pulses": lambda n: Driven(Readout(n), {"dendrite": ("dendrite", Delta())}),
+    "short-term plasticity": lambda n: ShortTermPlasticity(
+        n, utilisation=0.2, tau_depression_ms=20.0
+    ),
+    "short-term plasticity, all learned": lambda n: ShortTermPlasticity(
+        n,
+        utilisation=0.3 * ramp(n),
+        tau_depression_ms=20.0 * ramp(n),
+        tau_facilitation_ms=50.0 * ramp(n),
+    ),
+    "parallel spiking": lambda n: ParallelSpiking(n, tau_membrane_ms=5.0, threshold=0.3),
+    "parallel spiking, all learned": lambda n: ParallelSpiking(
+        n, tau_membrane_ms=5.0 * ramp(n), threshold=0.3 * ramp(n), resistance=ramp(n)
+    ),
+    "stochastic lif": lambda n: Stochastic(LIF(n, tau_membrane_ms=5.0, threshold=0.3)),
+    "stochastic refractory lif, exponential, learned": lambda n: Stochastic(
+        Refractory(LIF(n, tau_membrane_ms=5.0, threshold=0.1), 3.0),
+        ExponentialEscape(0.2 * ramp(n), rate_at_threshold_per_ms=0.5 * ramp(n)),
+    ),
+    "two-compartment lif": lambda n: TwoCompartmentLIF(n, tau_soma_ms=5.0, threshold=0.2),
+    "two-compartment lif, all learned": lambda n: TwoCompartmentLIF(
+        n,
+        tau_soma_ms=5.0 * ramp(n),
+        tau_dendrite_ms=9.0 * ramp(n),
+        coupling_soma=ramp(n),
+        coupling_dendrite=2.0 * ramp(n),
+        resistance_soma=2.0 * ramp(n),
+        resistance_dendrite=3.0 * ramp(n),
+        threshold=0.3 * ramp(n),
+        reset="subtract",
+    ),
+    "phase change": lambda n: PhaseChangeNeuron(n, growth_uS=0.5, threshold_uS=1.2),
+    "phase change, all learned": lambda n: PhaseChangeNeuron(
+        n, growth_uS=0.6 * ramp(n), threshold_uS=ramp(n)
+    ),
+    "amorphous thickness": lambda n: AmorphousThicknessNeuron(
+        n, growth_nm=4.0 * ramp(n), reset_nm=10.0
+    ),
+    "threshold switch": lambda n: ThresholdSwitchNeuron(
+        n, threshold_V=0.4, hold_V=0.2, capacitance_pF=10.0, time_step_ns=20.0
+    ),
+    # Smaller and nearer to its transition than a device, so that a volt heats it in a few steps.
+    "vo2": lambda n: VO2Neuron(
+        n,
+        device=VO2Device(
+            hysteresis_width_K=0.4,
+            transition_K=325.2,
+            steepness_per_K=0.5,
+            metal_Ohm=1e4,
+            heat_capacity_pJ_per_K=10.0,
+            heat_loss_uW_per_K=50.0,
+        ),
+        load_Ohm=1e3,
+        capacitance_pF=100.0,
+        time_step_ns=100.0,
+        substeps=2,
+    ),
+    "mott": lambda n: MottNeuron(
+        n,
+        channel=MottChannel(transition_rise_K=30.0),
+        capacitance_pF=1.0,
+        time_step_ns=5.0,
+        substeps=250,
+    ),
+    "delta encoder": lambda n: DeltaEncoder(n, threshold=0.3),
+    "delta encoder, quantised": lambda n: DeltaEncoder(n, threshold=0.3, messages="quantised"),
+    "sigma-delta": lambda n: SigmaDelta(n, threshold=0.3),
+    "sigma-delta, unary": lambda n: SigmaDelta(n, threshold=0.3, messages="unary"),
     "leaky integrator": lambda n: LeakyIntegrator(n, decay=0.8),
     "leaky integrator, learned decay": lambda n: LeakyIntegrator(n, decay=ramp(n)),
+    "leaky integrator, bounded decay": lambda n: LeakyIntegrator(n, decay=LearnedDecay(ramp(n))),
     "readout": lambda n: Readout(n),
     "rnn": lambda n: RNN(n),
     "gru": lambda n: GRU(n),
@@ -43,16 +317,74 @@ NEURONS = {
 # What drives a neuron hard enough to fire, in its own units; 1 where not listed.
 DRIVE = {}
 
+# Neurons that draw from the key they are given.
+NOISY = [
+    "stochastic lif",
+    "stochastic refractory lif, exponential, learned",
+    "phase change",
+    "phase change, all learned",
+    "amorphous thickness",
+]
+
 # Neurons whose output is not a spike.
 GRADED = [
+    "delta encoder",
+    "delta encoder, quantised",
+    "sigma-delta",
+    "sigma-delta, unary",
     "ssnu",
     "ssnu, leaky g, learned decay",
+    "a-ssnu",
+    "ssnu-a",
+    "snu-o",
+    "ssnu-o",
+    "li-ssnu",
     "leaky integrator",
     "leaky integrator, learned decay",
+    "leaky integrator, bounded decay",
+    "gru, one port driven",
+    "readout driven by pulses",
+    "short-term plasticity",
+    "short-term plasticity, all learned",
     "readout",
     "rnn",
     "gru",
     "lstm",
 ]
 
-SMOOTH = ["ssnu", "ssnu, leaky g, learned decay", "leaky integrator", "rnn", "gru", "lstm"]
+SMOOTH = [
+    "ssnu",
+    "ssnu, leaky g, learned decay",
+    "a-ssnu",
+    "ssnu-a",
+    "ssnu-o",
+    "li-ssnu",
+    "leaky integrator",
+    "rnn",
+    "gru",
+    "lstm",
+]
+
+# Every synapse, once, as `(width of the activity, units)`; the two are equal in the sweep.
+SYNAPSES = {
+    "dense": lambda width, units: Dense.random(width, units, key=jax.random.key(0)),
+    "dropout": lambda width, units: Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3),
+    "one to one": lambda width, units: OneToOne(width),
+    "delayed, one to one": lambda width, units: Delayed(OneToOne(width), 2),
+    "delayed by nothing": lambda width, units: Delayed(OneToOne(width), 0),
+    "delayed, per unit": lambda width, units: Delayed(
+        Dense.random(width, units, key=jax.random.key(0)), [3 * k % 5 for k in range(width)]
+    ),
+    "delayed dropout": lambda width, units: Delayed(
+        Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3), 3
+    ),
+    "dropout of a delay": lambda width, units: Dropout(
+        Delayed(Dense.random(width, units, key=jax.random.key(0)), 3), 0.3
+    ),
+    "learned delay": lambda width, units: LearnedDelay.random(
+        width, units, longest_steps=6, width_steps=1.5, key=jax.random.key(0)
+    ),
+    "learned delay, rounded": lambda width, units: LearnedDelay.random(
+        width, units, longest_steps=6, width_steps=0.0, key=jax.random.key(0)
+    ),
+}

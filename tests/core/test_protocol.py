@@ -9,7 +9,16 @@ import jax.random as jr
 import pytest
 
 import ranvier as rv
-from ranvier.core import Cell, Neuron, NeuronState, Synapse, scan_steps, zeros
+from ranvier.core import (
+    Cell,
+    Kinetics,
+    Neuron,
+    NeuronState,
+    Synapse,
+    precision,
+    scan_steps,
+    zeros,
+)
 
 
 class State(NamedTuple):
@@ -28,7 +37,7 @@ def test_a_port_that_is_not_among_the_ports(kind):
         type("Strange", (Neuron,), {"ports": ("dendrite",), kind: ("axon",)})
 
 
-@pytest.mark.parametrize("contract", [Neuron, Synapse, Cell])
+@pytest.mark.parametrize("contract", [Neuron, Synapse, Kinetics, Cell])
 def test_contracts_are_abstract(contract):
     with pytest.raises(TypeError):
         contract()
@@ -57,6 +66,7 @@ def test_zeros_take_the_precision_of_the_parameters():
     assert zeros(single).dtype == jnp.float32
     assert zeros(half, (3,)).dtype == jnp.bfloat16
     assert zeros(rv.LIF(2)).dtype == jnp.float32
+    assert precision(half) == jnp.bfloat16 and precision(rv.LIF(2)) == jnp.float32
 
 
 def test_zeros_in_double_precision(float64):
@@ -80,3 +90,26 @@ def test_a_name_the_package_does_not_have():
         rv.SNNU  # noqa: B018
     assert {"SNU", "fit", "chain"} <= set(dir(rv))
     assert all(getattr(rv, name) is not None for name in rv.__all__)
+
+
+def test_a_synapse_says_what_it_does_or_what_it_remembers():
+    class Half(Synapse):
+        in_size: int = eqx.field(static=True, default=1)
+        shape: tuple[int, ...] = eqx.field(static=True, default=(1,))
+
+    class Remembering(Half):
+        def init(self, batch=()):
+            return jnp.zeros((*batch, 1))
+
+    class Whole(Remembering):
+        def advance(self, memory, z, *, key=None):
+            return z, memory
+
+    for kind in (Half, Remembering):
+        with pytest.raises(TypeError, match=f"{kind.__name__} says neither.*`init` and `advance`"):
+            kind()
+    late = Whole()
+    memory, currents = late.over_time(late.init(), jnp.array([[1.0], [2.0], [3.0]]))
+    assert memory.tolist() == [3] and currents.ravel().tolist() == [0, 1, 2]
+    with pytest.raises(TypeError, match="Whole has a memory: its current does not follow"):
+        late(jnp.ones(1))

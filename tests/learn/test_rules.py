@@ -9,7 +9,8 @@ from jax.flatten_util import ravel_pytree
 
 import ranvier as rv
 from ranvier.core import Batch
-from ranvier.learn import exact, local, losses
+from ranvier.learn import exact, factored, local, losses
+from ranvier.learn.rules import catalogue
 from ranvier.synapses import BatchMaximum, Dropout, LayerMaximum
 from tests.quick import quick_jit
 from tests.table import NEURONS, SMOOTH
@@ -50,10 +51,11 @@ def gradient(rule, model, data):
 
 
 def assert_same(rules, model, data, tolerance=1e-12):
-    (one, g), (two, h) = gradients(rules, model, data)
-    assert float(abs(one - two)) < tolerance * float(abs(one))
+    (one, g), *others = gradients(rules, model, data)
     assert float(jnp.linalg.norm(g)) > 1e-6
-    assert float(jnp.abs(g - h).max() / jnp.abs(g).max()) < tolerance
+    for two, h in others:
+        assert float(abs(one - two)) < tolerance * float(abs(one))
+        assert float(jnp.abs(g - h).max() / jnp.abs(g).max()) < tolerance
 
 
 def layer_of(name, feedback=False, key=0):
@@ -74,8 +76,10 @@ def test_local_equals_bptt_in_a_feed_forward_layer(name):
 
 @pytest.mark.parametrize("name", NEURONS)
 def test_exact_equals_bptt_in_a_recurrent_layer(name):
-    rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=exact())
-    assert_same(rules, layer_of(name, feedback=True), batch(UNITS))
+    """Whether the influence is held per weight or per past instant."""
+    loss = losses.squared_error
+    kept = [rv.online(loss, eligibility=e) for e in (exact(), factored(STEPS))]
+    assert_same([rv.bptt(loss), *kept], layer_of(name, feedback=True), batch(UNITS))
 
 
 @pytest.mark.parametrize("maximum", [LayerMaximum, BatchMaximum])
@@ -163,6 +167,20 @@ def test_padding_has_no_gradient():
         one, two = gradient(rule, model, data), gradient(rule, model, data._replace(target=noise))
         assert one[0] == two[0]
         assert jnp.array_equal(one[1], two[1])
+
+
+def test_ostl_by_name_holds_what_is_less():
+    """Per instant on a short sequence, per weight on a long one: the same gradient."""
+    model, data = layer_of("ssnu", feedback=True), batch(UNITS)
+    short = jax.tree.map(lambda a: a[:4], data)
+    rule = catalogue["ostl-with-h"](losses.squared_error)
+    assert_same([rv.bptt(losses.squared_error), rule], model, data)
+    assert_same([rv.bptt(losses.squared_error), rule], model, short)
+
+
+def test_factored_needs_a_length():
+    with pytest.raises(ValueError, match="steps is 0"):
+        factored(0)
 
 
 @pytest.mark.parametrize("make", [local, exact])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jax.flatten_util import ravel_pytree
 
 from ranvier.core import Neuron, NeuronState, load, save
-from tests.table import DRIVE, GRADED, NEURONS
+from tests.table import DRIVE, GRADED, NEURONS, NOISY
 
 STEPS, EXAMPLES, UNITS = 12, 4, 3
 SPIKING = [name for name in NEURONS if name not in GRADED]
@@ -62,7 +62,12 @@ def same(one, two) -> bool:
 @every_neuron
 def test_ports_are_the_signature_of_step(name):
     parameters = inspect.signature(type(unit_of(name)).step).parameters
-    assert tuple(parameters) == ("self", "state", *unit_of(name).ports, "key")
+    ports = unit_of(name).ports
+    # A neuron made from a neuron hands on whatever currents that one takes.
+    if [p.name for p in parameters.values() if p.kind is p.VAR_POSITIONAL]:
+        assert hasattr(unit_of(name), "neuron")
+        ports = ("currents",)
+    assert tuple(parameters) == ("self", "state", *ports, "key")
     assert parameters["key"].kind is inspect.Parameter.KEYWORD_ONLY
     assert parameters["key"].default is None
 
@@ -82,9 +87,28 @@ def test_compiled_equals_step_by_step(name):
     driven = currents(name)
     state, states = unit.init((EXAMPLES,)), []
     for step in range(STEPS):
-        state = unit.step(state, *(c[step] for c in driven), key=jr.key(step))
+        key = None if name in NOISY else jr.key(step)
+        state = unit.step(state, *(c[step] for c in driven), key=key)
         states.append(state)
     close(compiled(name)(driven), jax.tree.map(lambda *leaves: jnp.stack(leaves), *states))
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_noise_is_drawn_from_the_key_alone(name):
+    unit, driven = unit_of(name), currents(name)
+    keys = jr.split(jr.key(1), STEPS)
+
+    def body(state, at):
+        state = unit.step(state, *at[0], key=at[1])
+        return state, state
+
+    noisy = jax.jit(lambda: jax.lax.scan(body, unit.init((EXAMPLES,)), (driven, keys))[1])()
+    state, states = unit.init((EXAMPLES,)), []
+    for step in range(STEPS):
+        state = unit.step(state, *(c[step] for c in driven), key=keys[step])
+        states.append(state)
+    close(noisy, jax.tree.map(lambda *leaves: jnp.stack(leaves), *states))
+    assert not same(noisy, compiled(name)(driven))
 
 
 @every_neuron
@@ -212,4 +236,6 @@ def test_the_table_holds_every_neuron_of_the_catalogue():
     def kind(made):
         return getattr(made, "__self__", made)
 
-    assert {kind(catalogue[name]) for name in catalogue} == {type(unit_of(n)) for n in NEURONS}
+    # A neuron made from a neuron has no name of its own.
+    simple = [n for n in NEURONS if not hasattr(unit_of(n), "neuron")]
+    assert {kind(catalogue[name]) for name in catalogue} == {type(unit_of(n)) for n in simple}

@@ -1,7 +1,7 @@
 """What depends on what in a traced function, for any values at all."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 from jax.extend import core as jax_core
@@ -80,6 +80,56 @@ def derivation(
     part = jax_core.Jaxpr(jaxpr.constvars, given, [wanted], kept[::-1], debug_info=about)
     run = jax_core.jaxpr_as_fun(jax_core.ClosedJaxpr(part, closed.consts))
     return lambda *values: run(*values)[0]
+
+
+class Carry(NamedTuple):
+    """The one state variable that suffices to go on from step to step.
+
+    Attributes:
+        index: which, as the state's leaves are ordered.
+        derived: state variable to the function `(*parameters, carried) -> variable`, for all others
+            that are read.
+
+    Example:
+        See `single_carry`.
+    """
+
+    index: int
+    derived: dict[int, Callable[..., Any]]
+
+
+def single_carry(
+    step: Callable[..., Any],
+    arguments: Sequence[Any],
+    counts: tuple[int, int],
+    also: Sequence[int] = (),
+) -> Carry | None:
+    """The one variable that a step hands to the next, if one suffices.
+
+    Args:
+        step: `(*parameters, *state, *currents) -> new state`, all flat.
+        arguments: what it is traced with.
+        counts: how many parameters, how many state variables.
+        also: state variables that something else will read, whether the step does or not.
+
+    Example:
+        Of a position and its double, either will do:
+
+        >>> carry = single_carry(lambda x, twice: (twice / 2 + 1, 2 * (twice / 2 + 1)), (0.0, 0.0),
+        ...                      (0, 2))
+        >>> carry.index, list(carry.derived)
+        (1, [])
+    """
+    parameters, states = range(counts[0]), range(counts[0], sum(counts))
+    depends = dependence(step, arguments)
+    read = [i for i, row in enumerate(states) if any(depends[row]) or i in also]
+    for index in read:
+        others = [other for other in read if other != index]
+        found = {o: derivation(step, arguments, o, parameters, (index,)) for o in others}
+        derived = {other: function for other, function in found.items() if function is not None}
+        if len(derived) == len(others):
+            return Carry(index, derived)
+    return None
 
 
 def _variables(equation: Any) -> list[Any]:

@@ -8,6 +8,7 @@ All of them accept arrays with any leading axes (batch, time); the trailing axes
 """
 
 import abc
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import equinox as eqx
@@ -38,9 +39,13 @@ class Neuron(eqx.Module):
 
     Attributes:
         ports: where currents land, in the order in which `step` takes them.
-        input_ports: the ports that a layer drives from its input; all of them if not stated.
-        recurrent_ports: the ports that a recurrent layer drives from its own last output.
+        lateral_ports: ports that only a connection within the layer reaches, recurrent or not,
+            each with its kind: `"maximum"` is the largest output of the layer. None if not stated.
+        input_ports: the ports that a layer drives from its input; if not stated, all but lateral.
+        recurrent_ports: the ports that a recurrent layer drives from its own last output; if not
+            stated, all but lateral.
         memoryless: the new state does not depend on the old one, so time needs no loop.
+        resets_at_spike: the state after a spike already shows the reset.
         shape: the axes of units of one example.
 
     Example:
@@ -67,17 +72,22 @@ class Neuron(eqx.Module):
     """
 
     ports: ClassVar[tuple[str, ...]]
+    lateral_ports: ClassVar[Mapping[str, str]] = {}
     input_ports: ClassVar[tuple[str, ...]]
     recurrent_ports: ClassVar[tuple[str, ...]]
     memoryless: ClassVar[bool] = False
+    resets_at_spike: ClassVar[bool] = False
     shape: eqx.AbstractVar[tuple[int, ...]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if hasattr(cls, "ports"):
-            cls.input_ports = cls.__dict__.get("input_ports", cls.ports)
-            cls.recurrent_ports = cls.__dict__.get("recurrent_ports", cls.ports)
-            unknown = {*cls.input_ports, *cls.recurrent_ports} - {*cls.ports}
+        # A neuron made from a neuron knows its ports only once it is made: properties there.
+        if isinstance(getattr(cls, "ports", None), tuple):
+            driven = tuple(port for port in cls.ports if port not in cls.lateral_ports)
+            cls.input_ports = cls.__dict__.get("input_ports", driven)
+            cls.recurrent_ports = cls.__dict__.get("recurrent_ports", driven)
+            named = {*cls.input_ports, *cls.recurrent_ports, *cls.lateral_ports}
+            unknown = named - {*cls.ports}
             if unknown:
                 raise TypeError(
                     f"{cls.__name__} names ports {sorted(unknown)} that are not among its ports "
@@ -93,12 +103,83 @@ class Neuron(eqx.Module):
         """Advance one step: one current per port in, the new state (which holds `y`) out."""
 
 
+@runtime_checkable
+class ParallelInTime(Protocol):
+    """A neuron that also knows its states over all of time at once; the runners then ask for them.
+
+    Example:
+        >>> from ranvier.neurons import LIF, ParallelSpiking
+        >>> isinstance(ParallelSpiking(3), ParallelInTime), isinstance(LIF(3), ParallelInTime)
+        (True, False)
+    """
+
+    def states_over_time(self, state: Any, *currents: Float[Array, "time ..."]) -> Any:
+        """All steps from `state`, noiseless: one current `[T, ..., *units]` per port in, the
+        states `[T, ..., *units]` out. They are those of `step`, up to rounding."""
+        ...
+
+
+class Kinetics(eqx.Module):
+    """How a current rises and decays after what arrives: elementwise, per unit and port.
+
+    Linear connections with one time course add up, so the time course belongs to the unit that
+    they reach. A neuron takes it by composition: see `ranvier.neurons.Driven`.
+
+    Attributes:
+        needs_voltage: whether `current` reads the membrane potential; if not, it gets `None`.
+        memoryless: the new state does not depend on the old one.
+
+    Example:
+        A current that halves from step to step:
+
+        >>> import jax, jax.numpy as jnp
+        >>> class Halving(Kinetics):
+        ...     def init(self, like):
+        ...         return jnp.zeros_like(like)
+        ...     def step(self, state, arriving):
+        ...         return state / 2 + arriving
+        ...     def current(self, state, v):
+        ...         return state
+        >>> course = Halving()
+        >>> state = course.step(course.init(jnp.zeros(1)), jnp.ones(1))
+        >>> course.current(course.step(state, jnp.zeros(1)), None)
+        Array([0.5], dtype=float32)
+    """
+
+    @property
+    def needs_voltage(self) -> bool:
+        return False
+
+    @property
+    def memoryless(self) -> bool:
+        return False
+
+    @abc.abstractmethod
+    def init(self, like: Float[Array, "..."]) -> PyTree:
+        """Nothing has arrived yet; every array has the shape and the precision of `like`."""
+
+    @abc.abstractmethod
+    def step(self, state: PyTree, arriving: Float[Array, "..."]) -> PyTree:
+        """Advance one step, at whose start `arriving` reaches the unit."""
+
+    @abc.abstractmethod
+    def current(self, state: PyTree, v: Float[Array, "..."] | None) -> Float[Array, "..."]:
+        """The current during the step that led to `state`, at the membrane potential `v`."""
+
+
 class Synapse(eqx.Module):
     """A map from presynaptic activity to a current, without a threshold.
+
+    Most synapses are memoryless and state `__call__` alone. One with a memory (a delay) states
+    `init` and `advance` instead, and `over_time` where all steps at once can be had cheaper than
+    one after another.
 
     Attributes:
         in_size: width of the presynaptic activity.
         shape: units that receive a current.
+
+    Raises:
+        TypeError: a class that states neither a map nor a memory, when it is made.
 
     Example:
         One weight per unit:
@@ -117,11 +198,49 @@ class Synapse(eqx.Module):
     in_size: eqx.AbstractVar[int]
     shape: eqx.AbstractVar[tuple[int, ...]]
 
-    @abc.abstractmethod
+    def __check_init__(self) -> None:
+        kind = type(self)
+        remembers = kind.init is not Synapse.init and kind.advance is not Synapse.advance
+        if kind.__call__ is Synapse.__call__ and not remembers:
+            raise TypeError(
+                f"{kind.__name__} says neither what current activity gives nor what it remembers. "
+                "Define `__call__`, or `init` and `advance`."
+            )
+
     def __call__(
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "..."]:
         """The current of every postsynaptic unit; `key` draws noise, `None` means noiseless."""
+        raise TypeError(
+            f"{type(self).__name__} has a memory: its current does not follow from the activity "
+            "of one step. Use `init` and `advance`, or put it into a Layer."
+        )
+
+    def init(self, batch: tuple[int, ...] = ()) -> PyTree:
+        """The memory before any activity, `batch` as leading axes; `None` if there is none."""
+        return None
+
+    def advance(
+        self, memory: PyTree, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> tuple[PyTree, Float[Array, "..."]]:
+        """Advance one step: the new memory, and the current of every postsynaptic unit."""
+        return memory, self(z, key=key)
+
+    def over_time(
+        self,
+        memory: PyTree,
+        zs: Float[Array, "time ... fan_in"],
+        *,
+        keys: Array | None = None,
+    ) -> tuple[PyTree, Float[Array, "time ..."]]:
+        """Advance many steps: the last memory, and the currents `[T, ..., *units]`."""
+        if memory is None:
+            return None, self(zs) if keys is None else jax.vmap(lambda z, k: self(z, key=k))(
+                zs, keys
+            )
+        return jax.lax.scan(
+            lambda held, at: self.advance(held, at[0], key=at[1]), memory, (zs, keys)
+        )
 
 
 class Cell(eqx.Module):
@@ -177,9 +296,22 @@ def zeros(neuron: Neuron, batch: tuple[int, ...] = ()) -> Array:
         >>> zeros(SNU(3), (2,)).shape
         (2, 3)
     """
-    arrays = [a for a in jax.tree.leaves(neuron) if eqx.is_inexact_array(a)]
-    dtype = jnp.result_type(*arrays) if arrays else jnp.result_type(float)
-    return jnp.zeros((*batch, *neuron.shape), dtype)
+    return jnp.zeros((*batch, *neuron.shape), precision(neuron))
+
+
+def precision(module: PyTree) -> jnp.dtype:
+    """The precision of a module's parameters; JAX's default where it has no arrays.
+
+    Args:
+        module: a neuron, a synapse or any tree.
+
+    Example:
+        >>> from ranvier.neurons import SNU
+        >>> precision(SNU(3))
+        dtype('float32')
+    """
+    arrays = [a for a in jax.tree.leaves(module) if eqx.is_inexact_array(a)]
+    return jnp.result_type(*arrays) if arrays else jnp.result_type(float)
 
 
 def scan_steps(

@@ -12,6 +12,7 @@ from ranvier.learn._types import Gradients as Gradients
 from ranvier.learn._types import Rule as Rule
 from ranvier.learn.eligibility import Eligibility as Eligibility
 from ranvier.learn.eligibility import exact as exact
+from ranvier.learn.eligibility import factored as factored
 from ranvier.learn.eligibility import local as local
 from ranvier.learn.rules import bptt as bptt
 from ranvier.learn.rules import online as online

@@ -99,7 +99,9 @@ def mean_loss(model: Cell, batches: Iterable[Batch], loss: Loss) -> float:
     pairs = [_sums(model, batch, loss) for batch in batches]
     # One sum per sequence, put together in double precision: a single one over all steps would
     # show no difference finer than a millionth.
-    total, steps = (sum(float(np.asarray(p[i]).sum(dtype=np.float64)) for p in pairs) for i in (0, 1))
+    total, steps = (
+        sum(float(np.asarray(p[i]).sum(dtype=np.float64)) for p in pairs) for i in (0, 1)
+    )
     if steps == 0:
         raise ValueError("there is no valid step to take the mean over; got empty batches.")
     return total / steps

@@ -8,11 +8,12 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
-from ranvier.core import Cell, Neuron
+from ranvier.core import Cell, Neuron, Synapse, nearest
 from ranvier.nets._chain import Chain
 from ranvier.nets._layer import Layer
 from ranvier.synapses import Dense, glorot_uniform
 from ranvier.synapses._dense import Initialiser
+from ranvier.synapses._lateral import LATERAL
 
 
 class Recurrent(NamedTuple):
@@ -50,6 +51,8 @@ def layer(
 ) -> Layer:
     """A layer with dense weights onto every port.
 
+    A port that only the layer itself reaches gets its lateral connection, recurrent or not.
+
     Args:
         in_size: width of the input.
         neuron: one axis of units; wrap it in `recurrent` for feedback.
@@ -58,7 +61,8 @@ def layer(
         init: how weights are drawn.
 
     Raises:
-        ValueError: the neuron has more than one axis of units.
+        ValueError: the neuron has more than one axis of units, or asks for a lateral connection
+            of an unknown kind.
 
     Example:
         >>> import jax, ranvier as rv
@@ -78,14 +82,24 @@ def layer(
         port: Dense.random(in_size, size, key=k, init=init)
         for port, k in zip(unit.input_ports, input_keys, strict=True)
     }
-    feedback = {}
+    feedback: dict[str, Synapse] = {
+        port: _lateral(kind, size, f"{name}: port {port!r} of {type(unit).__name__}")
+        for port, kind in unit.lateral_ports.items()
+    }
     if isinstance(neuron, Recurrent):
         recurrent_keys = jr.split(recurrent_key, len(unit.recurrent_ports))
-        feedback = {
+        feedback |= {
             port: Dense.random(size, size, key=k, init=init)
             for port, k in zip(unit.recurrent_ports, recurrent_keys, strict=True)
         }
     return Layer(unit, synapses, feedback, name=name)
+
+
+def _lateral(kind: str, size: int, where: str) -> Synapse:
+    """The connection within a layer that a neuron asks for by its kind."""
+    if kind not in LATERAL:
+        raise ValueError(f"{where} asks for a lateral {kind!r}. {nearest(kind, LATERAL)}")
+    return LATERAL[kind](size)
 
 
 def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) -> Chain:

@@ -1,7 +1,7 @@
 """A layer: one neuron, and the synapses that reach its ports."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -11,6 +11,32 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Cell, Neuron, Synapse, nearest
 from ranvier.nets._scan import neuron_scan
+
+
+class LayerState(NamedTuple):
+    """What a layer carries if a synapse of it has a memory; else it carries the neuron's state.
+
+    Attributes:
+        neuron: the neuron's state.
+        synapses: port to the memory of the synapse from the input, `None` where it has none.
+        recurrent: port to the memory of the recurrent synapse, `None` where it has none.
+
+    Example:
+        >>> from ranvier.neurons import SNU
+        >>> from ranvier.synapses import Delayed, OneToOne
+        >>> layer = Layer(SNU(3), {"dendrite": Delayed(OneToOne(3), 2)})
+        >>> layer.init((5,)).synapses["dendrite"].activity.shape
+        (5, 2, 3)
+    """
+
+    neuron: Any
+    synapses: dict[str, Any]
+    recurrent: dict[str, Any]
+
+    @property
+    def y(self) -> Array:
+        """The layer's last output."""
+        return self.neuron.y
 
 
 class Layer(Cell):
@@ -27,7 +53,8 @@ class Layer(Cell):
 
     Raises:
         ValueError: a port that the neuron does not have, a synapse whose output is not the
-            neuron's shape, synapses of different input width, or no input synapse at all.
+            neuron's shape, synapses of different input width, no input synapse at all, or a
+            lateral port of the neuron that no recurrent synapse reaches.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -77,6 +104,14 @@ class Layer(Cell):
                     f"{synapse.in_size}, but the {kind} gives {self.neuron.shape[-1]}. Make them "
                     "equal."
                 )
+        for port in self.neuron.lateral_ports:
+            if port in self.synapses or port not in self.recurrent:
+                raise ValueError(
+                    f"{self.name}: the port {port!r} of {kind} is reached from within the layer "
+                    f"alone, by a recurrent synapse; got input synapses onto "
+                    f"{sorted(self.synapses)} and recurrent ones onto {sorted(self.recurrent)}. "
+                    "`ranvier.layer` adds what it needs."
+                )
         widths = {port: synapse.in_size for port, synapse in self.synapses.items()}
         if len(set(widths.values())) != 1:
             raise ValueError(
@@ -90,8 +125,32 @@ class Layer(Cell):
         return next(iter(self.synapses.values())).in_size
 
     def init(self, batch: tuple[int, ...] = ()) -> Any:
-        """The neuron at rest."""
-        return self.neuron.init(batch)
+        """The neuron at rest, and the synapses' memories, if any, before any activity."""
+        memories = [
+            {port: synapse.init(batch) for port, synapse in group.items()}
+            for group in (self.synapses, self.recurrent)
+        ]
+        return self._state(self.neuron.init(batch), *memories)
+
+    @property
+    def remembering(self) -> tuple[str, ...]:
+        """The ports that are reached by a synapse with a memory."""
+        state = jax.eval_shape(self.init)
+        if not isinstance(state, LayerState):
+            return ()
+        held = [*state.synapses.items(), *state.recurrent.items()]
+        return tuple(sorted({port for port, memory in held if memory is not None}))
+
+    def _state(self, neuron: Any, synapses: dict[str, Any], recurrent: dict[str, Any]) -> Any:
+        """The layer's state from its parts: the neuron's alone where nothing else is carried."""
+        memoryless = all(m is None for m in [*synapses.values(), *recurrent.values()])
+        return neuron if memoryless else LayerState(neuron, synapses, recurrent)
+
+    def _parts(self, state: Any) -> LayerState:
+        """The parts of a layer's state."""
+        if isinstance(state, LayerState):
+            return state
+        return LayerState(state, dict.fromkeys(self.synapses), dict.fromkeys(self.recurrent))
 
     def check_width(self, x: Array) -> None:
         """Raise a `ValueError` that names this layer if the input has another width."""
@@ -115,66 +174,83 @@ class Layer(Cell):
             gathered: the input's current per port.
             keys: one per recurrent synapse.
         """
+        state = self._parts(state)
+        return self._add(gathered, _advance(self.recurrent, state.recurrent, state.y, keys)[1])
+
+    def _add(self, gathered: dict[str, Array], fed_back: dict[str, Array]) -> tuple[Any, ...]:
+        """One current per port, in the neuron's order; zero where nothing reaches it."""
         total = dict(gathered)
-        for (port, synapse), key in zip(self.recurrent.items(), keys, strict=True):
-            current = synapse(state.y, key=key)
+        for port, current in fed_back.items():
             total[port] = total[port] + current if port in total else current
         return tuple(total.get(port, 0.0) for port in self.neuron.ports)
 
-    def react(self, state: Any, gathered: dict[str, Array], keys: list[Any]) -> Any:
-        """The state after a step in which the input gave the currents `gathered`."""
+    def _react(
+        self, neuron: Any, recurrent: dict[str, Any], gathered: dict[str, Array], keys: list[Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        """The neuron and the recurrent memories after a step whose input gave `gathered`."""
         *recurrent_keys, neuron_key = keys
-        currents = self.currents(state, gathered, recurrent_keys)
-        return self.neuron.step(state, *currents, key=neuron_key)
+        recurrent, fed_back = _advance(self.recurrent, recurrent, neuron.y, recurrent_keys)
+        currents = self._add(gathered, fed_back)
+        return self.neuron.step(neuron, *currents, key=neuron_key), recurrent
 
     def gather(self, x: Float[Array, "... width"], keys: list[Any]) -> dict[str, Array]:
-        """The input's current per port."""
+        """The input's current per port, by synapses without a memory."""
         self.check_width(x)
-        pairs = zip(self.synapses.items(), keys, strict=True)
-        return {port: synapse(x, key=key) for (port, synapse), key in pairs}
+        return _advance(self.synapses, dict.fromkeys(self.synapses), x, keys)[1]
 
     def __call__(
         self, state: Any, x: Float[Array, "... width"], *, key: PRNGKeyArray | None = None
     ) -> tuple[Any, Array]:
         """Advance one step."""
+        self.check_width(x)
         keys, inputs = self.split(key), len(self.synapses)
-        state = self.react(state, self.gather(x, keys[:inputs]), keys[inputs:])
-        return state, state.y
+        neuron, memories, recurrent = self._parts(state)
+        memories, gathered = _advance(self.synapses, memories, x, keys[:inputs])
+        neuron, recurrent = self._react(neuron, recurrent, gathered, keys[inputs:])
+        return self._state(neuron, memories, recurrent), neuron.y
 
     def history(
         self, state: Any, xs: Float[Array, "time ... width"], *, keys: Array | None = None
     ) -> tuple[Any, Any]:
-        """Advance many steps and keep every state on the way, `[T, ..., *units]`.
+        """Advance many steps: the last state, and every state of the neuron, `[T, ..., *units]`.
 
         Every input synapse runs over all of time at once, as one large product; only the neuron,
         and the recurrent synapses that must wait for it, are scanned.
         """
+        self.check_width(xs)
         inputs = len(self.synapses)
-        if keys is None:
-            step_keys, gathered = None, self.gather(xs, [None] * inputs)
-        else:
+        neuron, memories, recurrent = self._parts(state)
+        step_keys = None
+        if keys is not None:
             step_keys = jax.vmap(lambda key: jr.split(key, len(self.split(None))))(keys)
-            gathered = jax.vmap(lambda x, k: self.gather(x, list(k)))(xs, step_keys[:, :inputs])
-        if self.neuron.memoryless and not self.recurrent:
-            if step_keys is None:
-                states = self.react(state, gathered, [None])
+        passed = {
+            port: synapse.over_time(
+                memories[port], xs, keys=None if step_keys is None else step_keys[:, index]
+            )
+            for index, (port, synapse) in enumerate(self.synapses.items())
+        }
+        memories = {port: memory for port, (memory, _) in passed.items()}
+        gathered = {port: current for port, (_, current) in passed.items()}
+
+        if not self.recurrent and (self.neuron.memoryless or step_keys is None):
+            if not self.neuron.memoryless:
+                states = neuron_scan(self.neuron, neuron, gathered)
+            elif step_keys is None:
+                states = self._react(neuron, {}, gathered, [None])[0]
             else:
-                states = jax.vmap(lambda g, k: self.react(state, g, [k]))(
+                states = jax.vmap(lambda g, k: self._react(neuron, {}, g, [k])[0])(
                     gathered, step_keys[:, -1]
                 )
-            return jax.tree.map(lambda leaf: leaf[-1], states), states
+            return self._state(jax.tree.map(lambda s: s[-1], states), memories, {}), states
 
-        if step_keys is None and not self.recurrent:
-            states = neuron_scan(self.neuron, state, gathered)
-            return jax.tree.map(lambda leaf: leaf[-1], states), states
-
-        def body(state, at):
+        def body(carried, at):
             gathered, step_key = at
             later = self.split(None)[inputs:] if step_key is None else list(step_key[inputs:])
-            state = self.react(state, gathered, later)
-            return state, state
+            carried = self._react(*carried, gathered, later)
+            return carried, carried[0]
 
-        return jax.lax.scan(body, state, (gathered, step_keys))
+        (neuron, recurrent), states = jax.lax.scan(body, (neuron, recurrent), (gathered, step_keys))
+        return self._state(neuron, memories, recurrent), states
 
     def over_time(
         self, state: Any, xs: Float[Array, "time ... width"], *, keys: Array | None = None
@@ -182,3 +258,17 @@ class Layer(Cell):
         """Advance many steps: the last state, and the outputs `[T, ..., *units]`."""
         state, states = self.history(state, xs, keys=keys)
         return state, states.y
+
+
+def _advance(
+    synapses: dict[str, Synapse], memories: dict[str, Any], z: Array, keys: list[Any]
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """One step of every synapse: the new memory and the current, per port."""
+    moved = {
+        port: synapse.advance(memories[port], z, key=key)
+        for (port, synapse), key in zip(synapses.items(), keys, strict=True)
+    }
+    return (
+        {port: memory for port, (memory, _) in moved.items()},
+        {port: current for port, (_, current) in moved.items()},
+    )

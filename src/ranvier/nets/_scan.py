@@ -11,41 +11,14 @@ once, in large parallel operations. Only this recurrence is scanned. Autodiff tu
 reverse mode, so both modes work, and the numbers are those of the plain scan up to rounding.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.core import Neuron, dependence, derivation
-
-
-class _Carry(NamedTuple):
-    """What one step hands to the next.
-
-    Attributes:
-        index: which state variable, as the tree's leaves are ordered.
-        derived: state variable to the function `(*parameters, carried) -> variable`.
-    """
-
-    index: int
-    derived: dict[int, Callable[..., Array]]
-
-
-def _single_carry(step: Callable[..., Any], flat: list[Array], counts: tuple[int, int]) -> Any:
-    """The one variable that suffices to go on, if one does; else `None`."""
-    parameters, states = range(counts[0]), range(counts[0], sum(counts))
-    depends = dependence(step, flat)
-    read = [i for i, row in enumerate(states) if any(depends[row])]
-    for index in read:
-        others = [other for other in read if other != index]
-        found = {o: derivation(step, flat, o, parameters, (index,)) for o in others}
-        derived = {other: function for other, function in found.items() if function is not None}
-        if len(derived) == len(others):
-            return _Carry(index, derived)
-    return None
+from ranvier.core import Neuron, ParallelInTime, single_carry
 
 
 def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
@@ -66,6 +39,8 @@ def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
         >>> neuron_scan(unit, unit.init(), {"dendrite": jnp.ones((3, 1))}).y[:, 0]
         Array([1.  , 1.5 , 1.75], dtype=float32)
     """
+    if isinstance(neuron, ParallelInTime):
+        return neuron.states_over_time(state, *(currents.get(port, 0.0) for port in neuron.ports))
     learned, static = eqx.partition(neuron, eqx.is_inexact_array)
     parameters, parameter_tree = jax.tree.flatten(learned)
     start, state_tree = jax.tree.flatten(state)
@@ -86,7 +61,7 @@ def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
         return jax.lax.scan(body, start, c)[1]
 
     given = [currents[port] for port in ports]
-    carry = _single_carry(step, [*parameters, *start, *(c[0] for c in given)], counts)
+    carry = single_carry(step, [*parameters, *start, *(c[0] for c in given)], counts)
     if carry is None:
         return jax.tree.unflatten(state_tree, scan(parameters, start, given))
 

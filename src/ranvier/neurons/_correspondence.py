@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ranvier.neurons._decay import kept
 from ranvier.neurons._lif import LIF, Discretisation
 from ranvier.neurons._snu import SNU, identity
 
@@ -76,20 +77,20 @@ def lif_from_snu(
         raise ValueError(
             f"a LIF neuron spikes; this SNU has h = {unit.h.__name__}, which is not a step."
         )
-    learned = not isinstance(unit.decay, float)
-    if not bool(jnp.all((jnp.asarray(unit.decay) > 0) & (jnp.asarray(unit.decay) < 1))):
+    decay = kept(unit.decay)
+    if not bool(jnp.all((jnp.asarray(decay) > 0) & (jnp.asarray(decay) < 1))):
         raise ValueError(
-            f"decay {unit.decay} has no finite positive time constant; expected between 0 and 1."
+            f"decay {decay} has no finite positive time constant; expected between 0 and 1."
         )
     if discretisation == "euler":
-        tau = time_step_ms / (1 - unit.decay)
+        tau = time_step_ms / (1 - decay)
     else:
-        tau = -time_step_ms / (jnp.log(unit.decay) if learned else math.log(unit.decay))
+        tau = -time_step_ms / (math.log(decay) if isinstance(decay, float) else jnp.log(decay))
     return LIF(
         unit.shape,
         tau_membrane_ms=tau,
         time_step_ms=time_step_ms,
-        resistance=1 / (1 - unit.decay),
+        resistance=1 / (1 - decay),
         threshold=-unit.bias,
         discretisation=discretisation,
         reset="zero",

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Neuron, zeros
+from ranvier.neurons._decay import Decay, as_decay, kept
 from ranvier.neurons._shape import as_shape
 
 
@@ -75,10 +76,11 @@ class LeakyIntegrator(Neuron):
 
     Args:
         shape: number of units, or their axes.
-        decay: $d$; a float stays as it is, an array `[*shape]` learns.
+        decay: $d$; a float stays as it is, an array `[*shape]` learns, a `LearnedDecay` learns
+            within 0..1.
 
     Raises:
-        ValueError: a decay outside 0..1.
+        ValueError: a decay outside 0..1, or not of this shape.
 
     Example:
         >>> import jax.numpy as jnp
@@ -90,15 +92,11 @@ class LeakyIntegrator(Neuron):
 
     ports = ("dendrite",)
     bias: Float[Array, "*units"]
-    decay: float | Float[Array, "*units"]
+    decay: Decay
 
-    def __init__(
-        self, shape: int | tuple[int, ...], *, decay: float | Float[Array, "*units"] = 0.9
-    ) -> None:
-        if isinstance(decay, (int, float)) and not 0 <= decay <= 1:
-            raise ValueError(f"LeakyIntegrator: decay is {decay}, expected 0 to 1.")
+    def __init__(self, shape: int | tuple[int, ...], *, decay: Decay = 0.9) -> None:
         self.bias = jnp.zeros(as_shape(shape))
-        self.decay = decay
+        self.decay = as_decay(decay, self.bias.shape, "LeakyIntegrator: decay")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -113,5 +111,5 @@ class LeakyIntegrator(Neuron):
         self, state: IntegratorState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> IntegratorState:
         """One step; see the class for the equation."""
-        s = self.decay * state.s + dendrite
+        s = kept(self.decay) * state.s + dendrite
         return IntegratorState(s, s + self.bias)

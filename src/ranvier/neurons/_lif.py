@@ -1,25 +1,18 @@
 """The leaky integrate-and-fire neuron, with its discretisation and reset stated."""
 
-import math
 from typing import Literal, NamedTuple
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, nearest, zeros
+from ranvier.core import Neuron, zeros
+from ranvier.neurons._checks import euler_step, one_of, positive
+from ranvier.neurons._propagators import decay
+from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 
 Discretisation = Literal["exact", "euler"]
-Reset = Literal["zero", "subtract"]
-ResetTime = Literal["at_spike", "next_carry", "next_update"]
-
-_CHOICES = {
-    "discretisation": ("exact", "euler"),
-    "reset": ("zero", "subtract"),
-    "reset_time": ("at_spike", "next_carry", "next_update"),
-}
 
 
 class LIFState(NamedTuple):
@@ -100,23 +93,14 @@ class LIF(Neuron):
         reset_time: ResetTime = "at_spike",
         h: Spike | None = None,
     ) -> None:
-        choices = {"discretisation": discretisation, "reset": reset, "reset_time": reset_time}
-        for name, value in choices.items():
-            if value not in _CHOICES[name]:
-                raise ValueError(f"LIF: {name} is {value!r}. {nearest(value, _CHOICES[name])}")
-        if not time_step_ms > 0:
-            raise ValueError(f"LIF: time_step_ms is {time_step_ms}, expected more than 0.")
-        if isinstance(tau_membrane_ms, (int, float)):
-            if not tau_membrane_ms > 0:
-                raise ValueError(
-                    f"LIF: tau_membrane_ms is {tau_membrane_ms}, expected more than 0."
-                )
-            if discretisation == "euler" and time_step_ms > tau_membrane_ms:
-                raise ValueError(
-                    f"LIF: an Euler step of {time_step_ms} ms is longer than tau_membrane_ms = "
-                    f"{tau_membrane_ms} ms, so the membrane would overshoot. Take a shorter step "
-                    "or discretisation='exact'."
-                )
+        one_of("LIF", "discretisation", discretisation, ("exact", "euler"))
+        one_of("LIF", "reset", reset, RESETS)
+        one_of("LIF", "reset_time", reset_time, RESET_TIMES)
+        positive("LIF", time_step_ms=time_step_ms, tau_membrane_ms=tau_membrane_ms)
+        if discretisation == "euler":
+            euler_step(
+                "LIF", time_step_ms, "discretisation='exact'", tau_membrane_ms=tau_membrane_ms
+            )
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.threshold = threshold
@@ -128,12 +112,17 @@ class LIF(Neuron):
         self.h = tanh_derivative() if h is None else h
 
     @property
+    def resets_at_spike(self) -> bool:
+        """Whether the state after a spike shows the membrane after the reset."""
+        return self.reset_time == "at_spike"
+
+    @property
     def decay(self) -> float | Array:
         r"""$d$: the part of the membrane that is left after one step."""
         ratio = self.time_step_ms / self.tau_membrane_ms
         if self.discretisation == "euler":
             return 1 - ratio
-        return math.exp(-ratio) if isinstance(ratio, float) else jnp.exp(-ratio)
+        return decay(ratio)
 
     @property
     def gain(self) -> float | Array:
@@ -144,20 +133,17 @@ class LIF(Neuron):
         """Membrane at rest, no spike."""
         return LIFState(zeros(self, batch), zeros(self, batch))
 
-    def _after_reset(self, v: Array, y: Array) -> Array:
-        return v * (1 - y) if self.reset == "zero" else v - self.threshold * y
-
     def step(
         self, state: LIFState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> LIFState:
         """One step; see the class for the equation."""
-        carried = state.v
-        if self.reset_time == "next_carry":
-            carried = self._after_reset(carried, state.y)
-        v = self.decay * carried + self.gain * dendrite
-        if self.reset_time == "next_update":
-            v = self._after_reset(v, state.y)
-        y = self.h(v - self.threshold)
-        if self.reset_time == "at_spike":
-            v = self._after_reset(v, y)
+        v, y = fire(
+            state.v,
+            state.y,
+            lambda v: self.decay * v + self.gain * dendrite,
+            self.threshold,
+            self.reset,
+            self.reset_time,
+            self.h,
+        )
         return LIFState(v, y)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Neuron, zeros
+from ranvier.neurons._decay import Decay, as_decay, kept
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 
@@ -47,12 +48,13 @@ class SNU(Neuron):
     Args:
         shape: number of units, or their axes.
         threshold: $-b$ at the start, in units of the membrane; the bias learns.
-        decay: $d$, kept per step; a float stays as it is, an array `[*shape]` learns.
+        decay: $d$, kept per step; a float stays as it is, an array `[*shape]` learns, a
+            `LearnedDecay` learns within 0..1.
         g: activation of the membrane, `identity` or `jax.nn.relu` (no negative membrane).
         h: output function, a surrogate spike; `jax.nn.sigmoid` gives the soft unit.
 
     Raises:
-        ValueError: a decay outside 0..1, or a shape that is not positive.
+        ValueError: a decay outside 0..1 or not of this shape, or a shape that is not positive.
 
     Source: Woźniak, Pantazi, Bohnstingl, Eleftheriou, Nat. Mach. Intell. 2 (2020), eqs. 1-2.
 
@@ -71,7 +73,7 @@ class SNU(Neuron):
 
     ports = ("dendrite",)
     bias: Float[Array, "*units"]
-    decay: float | Float[Array, "*units"]
+    decay: Decay
     g: Callable[[Array], Array] = eqx.field(static=True)
     h: Spike = eqx.field(static=True)
 
@@ -80,17 +82,12 @@ class SNU(Neuron):
         shape: int | tuple[int, ...],
         *,
         threshold: float = 1.0,
-        decay: float | Float[Array, "*units"] = 0.8,
+        decay: Decay = 0.8,
         g: Callable[[Array], Array] = identity,
         h: Spike | None = None,
     ) -> None:
-        if isinstance(decay, (int, float)) and not 0 <= decay <= 1:
-            raise ValueError(
-                f"SNU: decay is {decay}, expected 0 (memoryless) to 1 (no leak). From a time "
-                "constant: exp(-dt / tau)."
-            )
         self.bias = jnp.full(as_shape(shape), -float(threshold))
-        self.decay = float(decay) if isinstance(decay, (int, float)) else jnp.asarray(decay)
+        self.decay = as_decay(decay, self.bias.shape, "SNU: decay")
         self.g = g
         self.h = tanh_derivative() if h is None else h
 
@@ -100,7 +97,7 @@ class SNU(Neuron):
         shape: int | tuple[int, ...],
         *,
         threshold: float = 1.0,
-        decay: float | Float[Array, "*units"] = 0.8,
+        decay: Decay = 0.8,
         g: Callable[[Array], Array] = identity,
     ) -> "SNU":
         r"""The soft unit (sSNU): $h = \sigma$, real-valued output, true derivative.
@@ -129,5 +126,5 @@ class SNU(Neuron):
         self, state: SNUState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> SNUState:
         """One step; see the class for the equation."""
-        s = self.g(dendrite + self.decay * state.s * (1 - state.y))
+        s = self.g(dendrite + kept(self.decay) * state.s * (1 - state.y))
         return SNUState(s, self.h(s + self.bias))

@@ -1,5 +1,20 @@
 """Floor 1: connections, from presynaptic activity to a current. No thresholds live here."""
 
+from ranvier.synapses._conductance import NMDA as NMDA
+from ranvier.synapses._conductance import Conductance as Conductance
+from ranvier.synapses._delayed import Delayed as Delayed
+from ranvier.synapses._delayed import DelayedState as DelayedState
+from ranvier.synapses._delayed import delay_steps as delay_steps
 from ranvier.synapses._dense import Dense as Dense
 from ranvier.synapses._dense import glorot_uniform as glorot_uniform
 from ranvier.synapses._dropout import Dropout as Dropout
+from ranvier.synapses._kinetics import Delta as Delta
+from ranvier.synapses._kinetics import Exponential as Exponential
+from ranvier.synapses._lateral import BatchMaximum as BatchMaximum
+from ranvier.synapses._lateral import LayerMaximum as LayerMaximum
+from ranvier.synapses._learned_delay import LearnedDelay as LearnedDelay
+from ranvier.synapses._one_to_one import OneToOne as OneToOne
+from ranvier.synapses._rising import Alpha as Alpha
+from ranvier.synapses._rising import DoubleExponential as DoubleExponential
+from ranvier.synapses._rising import RisingState as RisingState
+from ranvier.synapses._sparse import Sparse as Sparse

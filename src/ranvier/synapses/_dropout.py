@@ -1,5 +1,8 @@
 """Connections that fall silent at random while a network learns."""
 
+from typing import Any
+
+import jax
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
@@ -48,6 +51,14 @@ class Dropout(Synapse):
         """Units that receive a current."""
         return self.synapse.shape
 
+    def _heard(self, z: Float[Array, "... fan_in"], key: PRNGKeyArray) -> Float[Array, "..."]:
+        """The activity that gets through, made up for what does not."""
+        return z * jr.bernoulli(key, 1 - self.rate, z.shape) / (1 - self.rate)
+
+    def init(self, batch: tuple[int, ...] = ()) -> Any:
+        """The memory of the connections, if they have one."""
+        return self.synapse.init(batch)
+
     def __call__(
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... fan_out"]:
@@ -55,5 +66,22 @@ class Dropout(Synapse):
         if key is None:
             return self.synapse(z)
         mask_key, inner_key = jr.split(key)
-        heard = jr.bernoulli(mask_key, 1 - self.rate, z.shape)
-        return self.synapse(z * heard / (1 - self.rate), key=inner_key)
+        return self.synapse(self._heard(z, mask_key), key=inner_key)
+
+    def advance(
+        self, memory: Any, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> tuple[Any, Float[Array, "... fan_out"]]:
+        """One step of the connections, with what they hear."""
+        if key is None:
+            return self.synapse.advance(memory, z)
+        mask_key, inner_key = jr.split(key)
+        return self.synapse.advance(memory, self._heard(z, mask_key), key=inner_key)
+
+    def over_time(
+        self, memory: Any, zs: Float[Array, "time ... fan_in"], *, keys: Array | None = None
+    ) -> tuple[Any, Float[Array, "time ... fan_out"]]:
+        """Many steps of the connections, with what they hear."""
+        if keys is None:
+            return self.synapse.over_time(memory, zs)
+        mask_keys, inner_keys = jax.vmap(jr.split, out_axes=1)(keys)
+        return self.synapse.over_time(memory, jax.vmap(self._heard)(zs, mask_keys), keys=inner_keys)

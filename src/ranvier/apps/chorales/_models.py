@@ -1,5 +1,6 @@
 """The networks of the chorale experiment: one hidden layer and a linear readout."""
 
+import inspect
 from typing import Any
 
 import equinox as eqx
@@ -15,14 +16,8 @@ from ranvier.synapses import Dropout
 
 def _unit(name: str, size: int, settings: Settings) -> Any:
     kind = neurons[name]
-    if name in ("snu", "ssnu"):
-        unit = kind(size, decay=settings.decay, threshold=settings.threshold)
-    elif name == "lif":
-        unit = kind(size, threshold=settings.threshold)
-    elif name == "leaky-integrator":
-        unit = kind(size, decay=settings.decay)
-    else:
-        unit = kind(size)
+    taken = inspect.signature(kind).parameters
+    unit = kind(size, **{s: getattr(settings, s) for s in ("decay", "threshold") if s in taken})
     return recurrent(unit) if settings.recurrent or name in GATED else unit
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps.chorales._labels import compared, label, written
 from ranvier.apps.chorales._settings import GATED, name_of
 from ranvier.core import atomic_path
 from ranvier.report import (
@@ -21,24 +22,7 @@ from ranvier.report import (
     synthesise,
 )
 
-_LABELS = {"snu": "SNU", "ssnu": "sSNU", "lif": "LIF", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN"}
-_RULES = {"bptt": "BPTT", "ostl": "OSTL", "ostl-with-h": "OSTL with H", "rtrl": "RTRL"}
 _NLL = "NLL (nats per time step)"
-
-
-def label(neuron: str, rule: str, recurrent: bool = False) -> str:
-    """How a model and its rule are written: `sSNU, BPTT`.
-
-    OSTL of a recurrent layer, which drops the recurrent Jacobian, is named for what it is.
-
-    Example:
-        >>> label("ssnu", "bptt"), label("gru", "ostl")
-        ('sSNU, BPTT', 'GRU, OSTL without H')
-    """
-    name = _RULES.get(rule, rule)
-    if rule == "ostl" and (recurrent or neuron in GATED):
-        name = "OSTL without H"
-    return f"{_LABELS.get(neuron, neuron)}, {name}"
 
 
 def write_report(folder: Path) -> Path:
@@ -131,7 +115,7 @@ class _Report:
         exact = [p for p in self.pairs() if "without" not in self.label(p[1])]
         if exact:
             model, _, gap = min(exact, key=lambda pair: pair[2])
-            neuron = _LABELS.get(model["neuron"], model["neuron"])
+            neuron = written(model["neuron"])
             facts.append(
                 (f"{gap:.1e} nats", f"largest distance of BPTT's and OSTL's test curves, {neuron}")
             )
@@ -243,8 +227,8 @@ class _Report:
             if model["neuron"] in drawn:
                 continue
             drawn.add(model["neuron"])
-            neuron = _LABELS.get(model["neuron"], model["neuron"])
-            headline, explanation = _compared("without" in self.label(other), gap)
+            neuron = written(model["neuron"])
+            headline, explanation = compared("without" in self.label(other), gap)
             shared = min(len(model["curves"]["test"]), len(other["curves"]["test"]))
             self.figure(
                 f"difference-{model['neuron']}",
@@ -371,27 +355,6 @@ class _Report:
         )
         keys = ("settings", "data", "baselines", "versions", "machine")
         self.page.settings({key: result[key] for key in keys})
-
-
-def _compared(drops_path: bool, gap: float) -> tuple[str, str]:
-    """What two curves show, in a headline, and why."""
-    if drops_path:
-        return (
-            "the recurrent path that OSTL drops shows",
-            "This network is recurrent: with one trace per weight, OSTL drops influence that "
-            "travels through other units, so the two need not agree.",
-        )
-    same = (
-        "One stateful layer under a memoryless readout: in exact arithmetic the two gradients are "
-        "the same. "
-    )
-    if gap < 1e-4:
-        return "learning online follows BPTT step for step", same + "What is left is rounding."
-    return (
-        "one gradient, until rounding flips a spike",
-        same + "Rounding differs in the last bit; once it moves a membrane across its threshold, "
-        "a spike more or less is fed on, and the two trainings go their own ways.",
-    )
 
 
 def _key(model: dict[str, Any]) -> str:

@@ -18,8 +18,9 @@ from ranvier.learn.rules import catalogue as rules
 from ranvier.metrics import Operations, firing_rate, synaptic_operations
 from ranvier.nets import Layer, parameter_count, record
 
-# Two padded lengths are compiled in place of one per length.
-_ROUND_TO = 80
+# Two padded lengths are compiled in place of one per length; alone in its batch, a piece pays for
+# every step that is padded.
+_ROUND_TO, _ROUND_ONE_TO = 80, 16
 
 
 class Judged(NamedTuple):
@@ -99,7 +100,7 @@ class Trainer:
                 settings.batch_size,
                 seed=seed if settings.shuffle else None,
                 epoch=epoch,
-                round_to=_ROUND_TO,
+                round_to=_ROUND_ONE_TO if settings.batch_size == 1 else _ROUND_TO,
             ),
             self.rules[rule],
             self.optimiser,

@@ -5,4 +5,5 @@ from ranvier.learn.eligibility._blocks import blocks as blocks
 from ranvier.learn.eligibility._common import Eligibility as Eligibility
 from ranvier.learn.eligibility._common import Traces as Traces
 from ranvier.learn.eligibility._exact import exact as exact
+from ranvier.learn.eligibility._factored import factored as factored
 from ranvier.learn.eligibility._local import local as local

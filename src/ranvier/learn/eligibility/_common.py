@@ -38,8 +38,8 @@ class Traces(NamedTuple):
     """Per parameter and state variable, an array; `None` where nothing is carried.
 
     Attributes:
-        synapses: of the input weights, per port, `[variable]`.
-        recurrent: of the recurrent weights, per port, `[variable]`.
+        synapses: of the input weights, per port that has weights, `[variable]`.
+        recurrent: of the recurrent weights, per port that has weights, `[variable]`.
         neuron: per learning array of the neuron, `[variable]`.
 
     Example:
@@ -63,6 +63,18 @@ def weight(layer: Layer, synapse: Synapse) -> Array:
             f"{type(synapse).__name__}. Use `bptt` or `rtrl` for this layer."
         )
     return synapse.weight
+
+
+def weights(layer: Layer, synapses: dict[str, Synapse]) -> dict[str, Array]:
+    """Port to weight `[n_out, n_in]`, where there is one: nothing learns in a lateral connection.
+
+    Raises:
+        TypeError: a synapse whose parameters are laid out otherwise.
+    """
+    learning = {port: eqx.filter(s, eqx.is_inexact_array) for port, s in synapses.items()}
+    return {
+        port: weight(layer, synapses[port]) for port, s in learning.items() if jax.tree.leaves(s)
+    }
 
 
 def position(state: Any) -> int:
@@ -102,8 +114,8 @@ def neuron_leaves(layer: Layer) -> list[Array]:
 def empty_traces(layer: Layer, empty: Callable[[tuple[int, ...]], list[Any]]) -> Traces:
     """Traces of every parameter, made from its axes: `[n_out, n_in]`, or the units."""
     return Traces(
-        {port: empty(weight(layer, s).shape) for port, s in layer.synapses.items()},
-        {port: empty(weight(layer, s).shape) for port, s in layer.recurrent.items()},
+        {port: empty(w.shape) for port, w in weights(layer, layer.synapses).items()},
+        {port: empty(w.shape) for port, w in weights(layer, layer.recurrent).items()},
         [empty(layer.neuron.shape) for _ in neuron_leaves(layer)],
     )
 
@@ -135,6 +147,32 @@ def each_parameter(
     recurrent = {port: of_weight(port, state.y, old) for port, old in traces.recurrent.items()}
     neuron = [of_neuron(*pair) for pair in zip(found.by_parameter, traces.neuron, strict=True)]
 
+    return (
+        Traces(
+            {port: new for port, (new, _) in synapses.items()},
+            {port: new for port, (new, _) in recurrent.items()},
+            [new for new, _ in neuron],
+        ),
+        assembled(
+            layer,
+            {port: gradient for port, (_, gradient) in synapses.items()},
+            {port: gradient for port, (_, gradient) in recurrent.items()},
+            [gradient for _, gradient in neuron],
+        ),
+    )
+
+
+def assembled(
+    layer: Layer, synapses: dict[str, Array], recurrent: dict[str, Array], neuron: list[Array]
+) -> Any:
+    """Gradients in the structure of the layer.
+
+    Args:
+        layer: the layer.
+        synapses, recurrent: port to gradient `[n_out, n_in]`.
+        neuron: per learning array, what each unit would have changed, `[..., *units]`.
+    """
+
     def places(tree: Any) -> list[Any]:
         return [
             *(tree.synapses[port].weight for port in synapses),
@@ -145,14 +183,7 @@ def each_parameter(
     # A parameter that units share collects what each of them would have changed.
     shared = [
         gradient.sum(tuple(range(gradient.ndim - leaf.ndim)))
-        for (_, gradient), leaf in zip(neuron, neuron_leaves(layer), strict=True)
+        for gradient, leaf in zip(neuron, neuron_leaves(layer), strict=True)
     ]
-    gradients = [g for _, g in [*synapses.values(), *recurrent.values()]] + shared
-    return (
-        Traces(
-            {port: new for port, (new, _) in synapses.items()},
-            {port: new for port, (new, _) in recurrent.items()},
-            [new for new, _ in neuron],
-        ),
-        eqx.tree_at(places, eqx.filter(layer, eqx.is_inexact_array), gradients),
-    )
+    gradients = [*synapses.values(), *recurrent.values(), *shared]
+    return eqx.tree_at(places, eqx.filter(layer, eqx.is_inexact_array), gradients)

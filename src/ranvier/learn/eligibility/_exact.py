@@ -1,11 +1,15 @@
 """Exact eligibility tensors of one layer: OSTL with its recurrent Jacobian."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ranvier.core import Synapse
+from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
     Traces,
@@ -20,13 +24,60 @@ from ranvier.learn.eligibility._local import local
 from ranvier.nets import Layer
 
 
+def responses(layer: Layer, y: Array, key: Any) -> dict[str, Callable[[Array], Array]]:
+    """Port to the recurrent synapse's derivative at `y`, for traces `[*parameter, *y.shape]`."""
+
+    def response(synapse: Synapse, key: Any) -> Callable[[Array], Array]:
+        _, push = jax.linearize(lambda y: synapse(y, key=key), y)
+        return lambda e: jax.vmap(push)(e.reshape(-1, *y.shape)).reshape(e.shape)
+
+    keys = layer.split(key)[len(layer.synapses) : -1]
+    pairs = zip(layer.recurrent.items(), keys, strict=True)
+    return {port: response(synapse, key) for (port, synapse), key in pairs}
+
+
+Move = Callable[[list[Array], list[Array | None]], list[Array]]
+"""`(traces, what is added) -> traces`, per state variable, `[*parameter, batch, units]`."""
+
+
+def mover(found: Blocks, arriving: dict[str, Callable[[Array], Array]], output: int) -> Move:
+    """One step of all traces: within units, across units, and directly."""
+
+    def move(old: list[Array], direct: list[Array | None]) -> list[Array]:
+        across = {port: response(old[output]) for port, response in arriving.items()}
+        new = [
+            total(
+                [
+                    immediate,
+                    *(product(r[to], e) for r, e in zip(found.by_state, old, strict=True)),
+                    *(product(found.by_current[p][to], e) for p, e in across.items()),
+                ]
+            )
+            for to, immediate in enumerate(direct)
+        ]
+        return [jnp.zeros_like(o) if n is None else n for n, o in zip(new, old, strict=True)]
+
+    return move
+
+
+def of_neuron(
+    move: Move, signal: Array, output: int, by_parameter: list[Array | None], old: list[Array]
+) -> tuple[list[Array], Array]:
+    """The traces of one learning array of the neuron, and its gradient, unit by unit."""
+    own = jnp.eye(signal.shape[-1], dtype=signal.dtype)
+    direct = [None if d is None else jnp.einsum("...k,nk->n...k", d, own) for d in by_parameter]
+    new = move(old, direct)
+    return new, jnp.einsum("...k,n...k->n", signal, new[output])
+
+
 def exact() -> Eligibility:
     r"""The influence of every weight of a layer on every unit of that layer: full OSTL.
 
     $$E^t = J^t E^{t-1} + \sum_p C^t_p\, H_p E_y^{t-1} + D^t$$
 
-    with $J$ and $C_p$ the blocks of the neuron (elementwise) and $H_p$ the recurrent weights, so
-    only $H_p E_y$ is a matrix product. It equals backpropagation through time for one recurrent
+    with $J$ and $C_p$ the blocks of the neuron (elementwise) and $H_p$ the recurrent weights, or
+    the derivative at $y^{t-1}$ of a connection without weights (the maximum of LI-SNU), so only
+    $H_p E_y$ is a matrix product. It equals backpropagation through time for one recurrent
     layer followed by memoryless ones; memory is cubic in the units. A feed-forward layer needs
     no more than `local` and gets it.
 
@@ -54,21 +105,7 @@ def exact() -> Eligibility:
         found = linearised(layer, state, x, key)
         before, output = position(state), position(found.state)
         own = jnp.eye(layer.neuron.shape[0], dtype=signal.dtype)
-
-        def move(old: list[Array], direct: list[Array | None]) -> list[Array]:
-            """Traces `[*parameter, batch, units]`: within units, across units, and directly."""
-            arriving = {port: synapse(old[before]) for port, synapse in layer.recurrent.items()}
-            new = [
-                total(
-                    [
-                        immediate,
-                        *(product(r[to], e) for r, e in zip(found.by_state, old, strict=True)),
-                        *(product(found.by_current[p][to], e) for p, e in arriving.items()),
-                    ]
-                )
-                for to, immediate in enumerate(direct)
-            ]
-            return [jnp.zeros_like(o) if n is None else n for n, o in zip(new, old, strict=True)]
+        move = mover(found, responses(layer, state.y, key), before)
 
         def of_weight(port: str, presynaptic: Array, old: list[Array]) -> tuple[list[Array], Array]:
             new = move(
@@ -80,16 +117,8 @@ def exact() -> Eligibility:
             )
             return new, jnp.einsum("...k,nm...k->nm", signal, new[output])
 
-        def of_neuron(
-            by_parameter: list[Array | None], old: list[Array]
-        ) -> tuple[list[Array], Array]:
-            new = move(
-                old,
-                [None if d is None else jnp.einsum("...k,nk->n...k", d, own) for d in by_parameter],
-            )
-            return new, jnp.einsum("...k,n...k->n", signal, new[output])
-
-        traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_neuron)
+        of_parameter = functools.partial(of_neuron, move, signal, output)
+        traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_parameter)
         return traces, found.state, gradients
 
     return Eligibility(init, advance)

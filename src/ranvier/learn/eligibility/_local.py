@@ -66,7 +66,8 @@ def local() -> Eligibility:
     with $J$ the Jacobian of the neuron's own state, unit by unit. This is OSTL for feed-forward
     layers, where it equals backpropagation through time for a last (or only) stateful layer, and
     OSTL without $H$ for recurrent ones, where influence that travels through other units is
-    dropped. With the reset's gradient detached it is e-prop.
+    dropped. A lateral connection without weights (the maximum of LI-SNU) is dropped as $H$ is.
+    With the reset's gradient detached it is e-prop.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023), eqs. 9-14; Bellec
     et al., Nat. Commun. 11 (2020).

@@ -1,14 +1,20 @@
 """The rules that the command line knows by name, each `(loss, average=...) -> rule`."""
 
+import jax
+import jax.numpy as jnp
+
 from ranvier.core import Registry
 from ranvier.learn._types import Rule
-from ranvier.learn.eligibility import exact
+from ranvier.learn.eligibility import exact, factored
 from ranvier.learn.losses import Average, Loss, per_step
 from ranvier.learn.rules._online import online
 
 
 def ostl_with_h(loss: Loss, *, average: Average = per_step) -> Rule:
-    """OSTL with the recurrent Jacobian: `online` with `exact` eligibility.
+    """OSTL with the recurrent Jacobian: `online` with the exact influence of every weight.
+
+    Held per past instant (`factored`) where a sequence has fewer steps than a unit has weights,
+    and per weight (`exact`) where it has more; the gradient is the same.
 
     Args:
         loss: one number per step.
@@ -18,7 +24,14 @@ def ostl_with_h(loss: Loss, *, average: Average = per_step) -> Rule:
         >>> import ranvier as rv
         >>> rule = ostl_with_h(rv.losses.bernoulli)
     """
-    return online(loss, eligibility=exact(), average=average)
+
+    def rule(model, batch, key=None):
+        weights = [w for w in jax.tree.leaves(model) if jnp.ndim(w) == 2]
+        steps, fan_in = batch.x.shape[0], max((w.shape[1] for w in weights), default=0)
+        eligibility = factored(steps) if steps < fan_in else exact()
+        return online(loss, eligibility=eligibility, average=average)(model, batch, key)
+
+    return rule
 
 
 _HERE = "ranvier.learn.rules"
@@ -28,7 +41,7 @@ catalogue = Registry(
     {
         "bptt": (f"{_HERE}:bptt", "backpropagation through time: exact, looks back"),
         "ostl": (f"{_HERE}:online", "OSTL, one trace per weight; without H where recurrent"),
-        "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with the recurrent Jacobian; cubic memory"),
+        "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with the recurrent Jacobian, exact in one layer"),
         "rtrl": (f"{_HERE}:rtrl", "real-time recurrent learning on the whole model: the oracle"),
     },
 )

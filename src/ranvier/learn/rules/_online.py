@@ -42,7 +42,8 @@ def online(
         A rule, `(model, batch, key) -> (loss, gradients)`, for a layer or a chain of layers.
 
     Raises:
-        TypeError: a cell that is not a layer, or a synapse without one trace per weight.
+        TypeError: a cell that is not a layer, or a synapse with a memory or without one trace
+            per weight.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023).
 
@@ -64,6 +65,11 @@ def online(
                 raise TypeError(
                     f"cell {number} is a {type(layer).__name__}; online rules know layers. "
                     "Use `bptt` or `rtrl`."
+                )
+            if layer.remembering:
+                raise TypeError(
+                    f"{layer.name}: the synapse onto {', '.join(map(repr, layer.remembering))} has "
+                    "a memory, which no eligibility follows. Use `bptt` or `rtrl`."
                 )
         layers: Any = chain.layers
         examples = batch.x.shape[1:-1]

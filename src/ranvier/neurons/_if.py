@@ -1,0 +1,107 @@
+"""The perfect integrator that fires."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Neuron, zeros
+from ranvier.neurons._checks import one_of
+from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
+from ranvier.neurons._shape import as_shape
+from ranvier.neurons.surrogates import Spike, tanh_derivative
+
+
+class IFState(NamedTuple):
+    """Membrane potential `v` above rest, in the threshold's unit, and last output `y`.
+
+    Each is `[..., *units]`.
+
+    Example:
+        >>> IF(2).init((5,)).v.shape
+        (5, 2)
+    """
+
+    v: Float[Array, "..."]
+    y: Float[Array, "..."]
+
+
+class IF(Neuron):
+    r"""Integrate-and-fire neuron without a leak.
+
+    $$v_t = v_{t-1} + I_t, \qquad \text{spike when } v_t > v_{th}$$
+
+    Discretisation: none, a current is the charge of one step; the input is not scaled. Reset and
+    its time are those of [`LIF`][ranvier.neurons.LIF]. Threshold: strict.
+
+    With reset by subtraction the count of spikes is the charge divided by the threshold, rounded
+    down up to the excess that the membrane still holds: the neuron of rate codes.
+
+    Args:
+        shape: number of units, or their axes.
+        threshold: $v_{th}$, above rest; a float stays, an array `[*shape]` learns.
+        reset: `"zero"` or `"subtract"`.
+        reset_time: `"at_spike"`, `"next_carry"` or `"next_update"`.
+        h: surrogate spike of $v - v_{th}$.
+
+    Raises:
+        ValueError: an unknown choice (the nearest is named).
+
+    Source: Abbott, Brain Res. Bull. 50 (1999), on Lapicque (1907).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> unit, fired = IF(1, threshold=1.0, reset="subtract"), []
+        >>> state = unit.init()
+        >>> for _ in range(6):
+        ...     state = unit.step(state, jnp.array([0.75]))
+        ...     fired.append(int(state.y[0]))
+        >>> fired
+        [0, 1, 1, 0, 1, 1]
+    """
+
+    ports = ("dendrite",)
+    shape: tuple[int, ...] = eqx.field(static=True)
+    threshold: float | Float[Array, "*units"]
+    reset: Reset = eqx.field(static=True)
+    reset_time: ResetTime = eqx.field(static=True)
+    h: Spike = eqx.field(static=True)
+
+    def __init__(
+        self,
+        shape: int | tuple[int, ...],
+        *,
+        threshold: float | Float[Array, "*units"] = 1.0,
+        reset: Reset = "zero",
+        reset_time: ResetTime = "at_spike",
+        h: Spike | None = None,
+    ) -> None:
+        one_of("IF", "reset", reset, RESETS)
+        one_of("IF", "reset_time", reset_time, RESET_TIMES)
+        self.shape = as_shape(shape)
+        self.threshold = threshold
+        self.reset = reset
+        self.reset_time = reset_time
+        self.h = tanh_derivative() if h is None else h
+
+    @property
+    def resets_at_spike(self) -> bool:
+        """Whether the state after a spike shows the membrane after the reset."""
+        return self.reset_time == "at_spike"
+
+    def init(self, batch: tuple[int, ...] = ()) -> IFState:
+        """Membrane at rest, no spike."""
+        return IFState(zeros(self, batch), zeros(self, batch))
+
+    def step(self, state: IFState, dendrite: Array, *, key: PRNGKeyArray | None = None) -> IFState:
+        """One step; see the class for the equation."""
+        v, y = fire(
+            state.v,
+            state.y,
+            lambda v: v + dendrite,
+            self.threshold,
+            self.reset,
+            self.reset_time,
+            self.h,
+        )
+        return IFState(v, y)

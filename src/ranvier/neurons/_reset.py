@@ -1,0 +1,59 @@
+"""Threshold and reset of integrate-and-fire neurons whose membrane rests at zero."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from jaxtyping import Array
+
+from ranvier.neurons.surrogates import Spike
+
+Reset = Literal["zero", "subtract"]
+ResetTime = Literal["at_spike", "next_carry", "next_update"]
+
+RESETS = ("zero", "subtract")
+RESET_TIMES = ("at_spike", "next_carry", "next_update")
+
+
+def fire(
+    v: Array,
+    y: Array,
+    update: Callable[[Array], Array],
+    threshold: float | Array,
+    reset: Reset,
+    reset_time: ResetTime,
+    h: Spike,
+) -> tuple[Array, Array]:
+    """One step of a membrane: update, threshold, and the reset when it is due.
+
+    Args:
+        v: the membrane, `[..., *units]`.
+        y: the last output.
+        update: the membrane without a threshold, from the carried to the new value.
+        threshold: above rest.
+        reset: to zero, or by subtraction of the threshold.
+        reset_time: at the spike, or at the next step before or after the update.
+        h: surrogate spike.
+
+    Returns:
+        The new membrane and output.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from ranvier.neurons.surrogates import tanh_derivative
+        >>> v, y = jnp.array(0.75), jnp.array(0.0)
+        >>> fire(v, y, lambda v: v + 0.5, 1.0, "subtract", "at_spike", tanh_derivative())
+        (Array(0.25, dtype=float32), Array(1., dtype=float32))
+    """
+
+    def after_reset(v: Array, y: Array) -> Array:
+        return v * (1 - y) if reset == "zero" else v - threshold * y
+
+    if reset_time == "next_carry":
+        v = after_reset(v, y)
+    v = update(v)
+    if reset_time == "next_update":
+        v = after_reset(v, y)
+    y = h(v - threshold)
+    if reset_time == "at_spike":
+        v = after_reset(v, y)
+    return v, y

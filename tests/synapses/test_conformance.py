@@ -1,0 +1,188 @@
+"""What every synapse of the table is held to, whatever it connects."""
+
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from jax.flatten_util import ravel_pytree
+
+from ranvier.core import Synapse, load, save
+from tests.table import SYNAPSES
+
+STEPS, EXAMPLES, UNITS = 9, 4, 5
+every_synapse = pytest.mark.parametrize("name", SYNAPSES)
+with_and_without_noise = pytest.mark.parametrize("noise", [False, True], ids=["bare", "noise"])
+
+
+@functools.cache
+def synapse_of(name: str) -> Synapse:
+    return SYNAPSES[name](UNITS, UNITS)
+
+
+def activity(seed: int = 1, shape=(STEPS, EXAMPLES, UNITS)) -> jax.Array:
+    return jr.uniform(jr.key(seed), shape, minval=-0.5, maxval=1.5)
+
+
+def step_by_step(synapse, memory, zs, keys):
+    def body(memory, at):
+        return synapse.advance(memory, at[0], key=at[1])
+
+    return jax.lax.scan(body, memory, (zs, keys))
+
+
+@functools.cache
+def ways(name: str, noise: bool):
+    """Whole, step by step, and in two pieces, in one program: `[(memory, currents)]`."""
+    synapse = synapse_of(name)
+
+    @jax.jit
+    def run(zs, keys):
+        keys = keys if noise else None
+        rest = synapse.init(zs.shape[1:-1])
+        whole = synapse.over_time(rest, zs, keys=keys)
+        steps = step_by_step(synapse, rest, zs, keys)
+        half = [None if keys is None else part for part in (keys[:2], keys[2:])] if noise else []
+        first, second = half or (None, None)
+        memory, one = synapse.over_time(rest, zs[:2], keys=first)
+        memory, two = synapse.over_time(memory, zs[2:], keys=second)
+        return whole, steps, (memory, jnp.concatenate([one, two]))
+
+    return lambda zs: run(zs, jr.split(jr.key(7), len(zs)))
+
+
+def close(one, two, tolerance=2e-6) -> None:
+    """Alike up to the order in which a product sums."""
+    assert jax.tree.structure(one) == jax.tree.structure(two)
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True):
+        assert a.shape == b.shape and a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+@every_synapse
+def test_shapes(name):
+    synapse = synapse_of(name)
+    assert synapse.in_size == UNITS and synapse.shape == (UNITS,)
+    for batch in ((), (3,), (0,), (2, 3)):
+        memory, currents = synapse.over_time(
+            synapse.init(batch), activity(shape=(STEPS, *batch, UNITS))
+        )
+        assert currents.shape == (STEPS, *batch, *synapse.shape)
+        assert jax.tree.structure(memory) == jax.tree.structure(synapse.init(batch))
+        for leaf in jax.tree.leaves(memory):
+            assert leaf.shape[: len(batch)] == batch
+
+
+@every_synapse
+@with_and_without_noise
+def test_all_ways_through_time_agree(name, noise):
+    whole, steps, pieces = ways(name, noise)(activity())
+    assert np.unique(whole[1]).size > 1
+    close(whole, steps)
+    close(whole, pieces)
+
+
+@every_synapse
+def test_a_memoryless_synapse_is_its_map(name):
+    synapse, z = synapse_of(name), activity()[0]
+    if synapse.init() is None:
+        memory, current = synapse.advance(None, z, key=jr.key(2))
+        assert memory is None and jnp.array_equal(current, synapse(z, key=jr.key(2)))
+    else:
+        with pytest.raises(TypeError, match="has a memory"):
+            synapse(z)
+
+
+@every_synapse
+def test_leading_axes_equal_vmap(name):
+    synapse, zs = synapse_of(name), activity()
+    mapped = jax.vmap(
+        lambda memory, zs: synapse.over_time(memory, zs), in_axes=(0, 1), out_axes=(0, 1)
+    )(synapse.init((EXAMPLES,)), zs)
+    close(synapse.over_time(synapse.init((EXAMPLES,)), zs), mapped)
+
+
+@every_synapse
+def test_examples_do_not_see_each_other(name):
+    order = jnp.array([2, 0, 3, 1])
+    moved = ways(name, False)(activity()[:, order])[0][1]
+    close(moved, ways(name, False)(activity())[0][1][:, order])
+
+
+@every_synapse
+def test_the_future_does_not_act(name):
+    zs = activity()
+    pushed = zs.at[5:].add(3.0)
+    before, after = (ways(name, False)(z)[0][1] for z in (zs, pushed))
+    close(before[:5], after[:5])
+    assert not jnp.allclose(before, after)
+
+
+@every_synapse
+def test_spikes_of_any_type(name):
+    synapse = synapse_of(name)
+    spikes = (activity() > 0.5).astype(jnp.uint8)
+    expected = synapse.over_time(synapse.init((EXAMPLES,)), spikes.astype(jnp.float32))
+    for kind in (jnp.uint8, jnp.bool_, jnp.int32):
+        close(synapse.over_time(synapse.init((EXAMPLES,)), spikes.astype(kind)), expected)
+        first = synapse.advance(synapse.init((EXAMPLES,)), spikes[0].astype(kind))[1]
+        assert first.dtype == jnp.float32
+
+
+@every_synapse
+def test_double_precision_stays_double(name, float64):
+    synapse = SYNAPSES[name](UNITS, UNITS)
+    rest = jax.eval_shape(lambda: synapse.init((EXAMPLES,)))
+    zs = jnp.ones((STEPS, EXAMPLES, UNITS), jnp.float64)
+    for function, given in ((synapse.over_time, zs), (synapse.advance, zs[0])):
+        found = jax.eval_shape(function, rest, given)
+        assert found[0] == rest
+        assert {leaf.dtype for leaf in jax.tree.leaves(found)} == {jnp.dtype("float64")}
+
+
+@every_synapse
+def test_single_precision_stays_single_where_double_is_allowed(name):
+    synapse, zs = synapse_of(name), activity()
+    rest = synapse.init((EXAMPLES,))
+    jax.config.update("jax_enable_x64", True)
+    try:
+        for function, given in ((synapse.over_time, zs), (synapse.advance, zs[0])):
+            for differentiate in (lambda f: f, jax.jacrev, jax.jacfwd):
+                differentiated = differentiate(lambda z, f=function: f(rest, z)[1])
+                assert jax.eval_shape(differentiated, given).dtype == jnp.float32
+    finally:
+        jax.config.update("jax_enable_x64", False)
+
+
+@every_synapse
+def test_derivatives_are_right(name, float64):
+    """Forward mode, reverse mode and central differences, by parameters and by activity."""
+    synapse = SYNAPSES[name](3, 3)
+    parameters, static = eqx.partition(synapse, eqx.is_inexact_array)
+    flat, rebuild = ravel_pytree((parameters, activity(shape=(5, 2, 3)).astype(jnp.float64)))
+
+    def currents(flat):
+        parameters, zs = rebuild(flat)
+        made = eqx.combine(parameters, static)
+        return made.over_time(made.init((2,)), zs)[1].ravel()
+
+    forward, reverse = jax.jit(lambda f: (jax.jacfwd(currents)(f), jax.jacrev(currents)(f)))(flat)
+    assert forward.any()
+    np.testing.assert_allclose(forward, reverse, rtol=1e-12, atol=1e-13)
+    if "rounded" in name:
+        return  # the derivative by a rounded delay is zero by definition, and a jump in truth
+    step = 1e-5
+    nudges = step * jnp.eye(flat.size)
+    measured = jax.vmap(lambda d: (currents(flat + d) - currents(flat - d)) / (2 * step))(nudges)
+    np.testing.assert_allclose(forward, measured.T, rtol=1e-7, atol=1e-8)
+
+
+@every_synapse
+def test_it_is_saved_and_loaded(name, tmp_path):
+    synapse = synapse_of(name)
+    changed = jax.tree.map(lambda a: a + 0.125 if eqx.is_inexact_array(a) else a, synapse)
+    save(tmp_path / "synapse", changed)
+    assert eqx.tree_equal(load(tmp_path / "synapse", synapse), changed)
