@@ -7,6 +7,7 @@ import pytest
 
 from ranvier.neurons import surrogates
 from ranvier.neurons._gating import moderate, over_expm1, relax, upward_crossing
+from tests.quick import quick_jit
 
 WIDE = np.concatenate([np.linspace(-700, 700, 141), np.linspace(-0.2, 0.2, 81), [1e-9, -1e-12, 0]])
 
@@ -27,7 +28,7 @@ def exact(x):
 def test_value_and_slope_in_double_precision(float64):
     value, slope = exact(WIDE)
     np.testing.assert_allclose(over_expm1(WIDE), value, rtol=1e-14, atol=1e-200)
-    found = jax.vmap(jax.grad(over_expm1))(jnp.asarray(WIDE))
+    found = quick_jit(jax.vmap(jax.grad(over_expm1)))(jnp.asarray(WIDE))
     np.testing.assert_allclose(found, slope, rtol=1e-11, atol=1e-13)
 
 
@@ -36,11 +37,13 @@ def test_single_precision_has_no_hole_and_no_overflow(derive):
     x = jnp.array([0.0, 1e-30, -1e-30, 1e-6, 0.1, -0.1, 88.0, 89.0, 1e4, -89.0, -1e4])
     value, slope = exact(np.asarray(x, float))
     np.testing.assert_allclose(over_expm1(x), value, rtol=1e-5, atol=1e-30)
-    np.testing.assert_allclose(jax.vmap(derive(over_expm1))(x), slope, rtol=1e-4, atol=1e-30)
+    np.testing.assert_allclose(
+        quick_jit(jax.vmap(derive(over_expm1)))(x), slope, rtol=1e-4, atol=1e-30
+    )
 
 
 def test_second_derivatives_at_the_hole():
-    assert float(jax.grad(jax.grad(over_expm1))(0.0)) == pytest.approx(1 / 6)
+    assert float(quick_jit(jax.grad(jax.grad(over_expm1)))(0.0)) == pytest.approx(1 / 6)
 
 
 def test_relaxing_twice_for_half_the_time_is_relaxing_once():

@@ -8,7 +8,8 @@ class Batch(NamedTuple):
 
     Attributes:
         x: input, `[T, B, width_in]`.
-        target: what the output shall be, `[T, B, width_out]`.
+        target: what the output shall be, `[T, B, width_out]`; `[1, B, width_out]` where a rule
+            judges one answer per sequence.
         mask: 1 where a step counts, 0 where it is padding, `[T, B]`.
 
     Example:

@@ -3,6 +3,10 @@
 from ranvier.data._bach import bach_chorales as bach_chorales
 from ranvier.data._catalogue import catalogue as catalogue
 from ranvier.data._fetch import find as find
+from ranvier.data._idx import read_idx as read_idx
+from ranvier.data._images import Images as Images
+from ranvier.data._images import fashion_mnist as fashion_mnist
+from ranvier.data._images import mnist as mnist
 from ranvier.data._musicxml import read_musicxml as read_musicxml
 from ranvier.data._pianoroll import jsb_chorales as jsb_chorales
 from ranvier.data._pianoroll import nottingham as nottingham

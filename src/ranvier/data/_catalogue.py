@@ -11,5 +11,7 @@ catalogue = Registry(
         "jsb": (f"{_HERE}:jsb_chorales", "JSB chorales, Boulanger-Lewandowski split"),
         "nottingham": (f"{_HERE}:nottingham", "Nottingham folk tunes, the same bundle"),
         "piano-midi": (f"{_HERE}:piano_midi", "Piano-midi.de, the same bundle"),
+        "mnist": (f"{_HERE}:mnist", "handwritten digits, 28 x 28"),
+        "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
     },
 )

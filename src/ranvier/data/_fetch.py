@@ -23,7 +23,7 @@ def cache_folder() -> Path:
 def find(
     relative_path: str,
     url: str,
-    sha256: str,
+    checksum: str,
     *,
     root: str | os.PathLike[str] | None = None,
 ) -> Path:
@@ -36,7 +36,7 @@ def find(
     Args:
         relative_path: the file within a data folder, such as "pianoroll/JSB_Chorales.mat".
         url: the official source.
-        sha256: the checksum, 64 hexadecimal digits.
+        checksum: SHA-256, 64 hexadecimal digits; or MD5, 32, where a source publishes that alone.
         root: a data folder to look in first.
 
     Returns:
@@ -44,7 +44,7 @@ def find(
 
     Raises:
         FileNotFoundError: `root` is given and is not a folder.
-        ValueError: a local file or the download has another checksum.
+        ValueError: a local file or the download has another checksum, or the checksum is neither.
         ConnectionError: the file is not here and the source does not answer.
         OSError: the cache cannot be written to.
 
@@ -68,22 +68,34 @@ def find(
     for folder in [*folders, cache_folder()]:
         for candidate in (folder / relative_path, folder / Path(relative_path).name):
             if candidate.is_file():
-                _check(candidate, url, sha256)
+                _check(candidate, url, checksum)
                 return candidate
-    return _download(cached, url, sha256)
+    return _download(cached, url, checksum)
 
 
-def _check(path: Path, url: str, sha256: str) -> None:
-    with path.open("rb") as file:
-        got = hashlib.file_digest(file, "sha256").hexdigest()
-    if got != sha256.lower():
+def _kind(checksum: str) -> tuple[str, str]:
+    """How a checksum is computed, and how it is called."""
+    kinds = {64: ("sha256", "SHA-256"), 32: ("md5", "MD5")}
+    if len(checksum) not in kinds:
         raise ValueError(
-            f"{path} has the SHA-256 {got}; expected {sha256.lower()}. The file is damaged or is "
+            f"the checksum {checksum!r} has {len(checksum)} digits; expected 64 (SHA-256) or 32 "
+            "(MD5) hexadecimal ones."
+        )
+    return kinds[len(checksum)]
+
+
+def _check(path: Path, url: str, checksum: str) -> None:
+    algorithm, name = _kind(checksum)
+    with path.open("rb") as file:
+        got = hashlib.file_digest(file, algorithm).hexdigest()
+    if got != checksum.lower():
+        raise ValueError(
+            f"{path} has the {name} {got}; expected {checksum.lower()}. The file is damaged or is "
             f"another one: delete it, or replace it by {url}"
         )
 
 
-def _download(target: Path, url: str, sha256: str) -> Path:
+def _download(target: Path, url: str, checksum: str) -> Path:
     import pooch
     import requests
 
@@ -95,7 +107,7 @@ def _download(target: Path, url: str, sha256: str) -> Path:
         # pooch writes beside the target and moves only what has the checksum.
         pooch.retrieve(
             url,
-            known_hash=f"sha256:{sha256}",
+            known_hash=f"{_kind(checksum)[0]}:{checksum.lower()}",
             fname=target.name,
             path=target.parent,
             downloader=http,

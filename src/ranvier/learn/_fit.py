@@ -16,7 +16,7 @@ from jaxtyping import PRNGKeyArray
 
 from ranvier.core import Batch, Cell, load, read_settings, save
 from ranvier.learn._types import Rule
-from ranvier.learn.losses import Loss
+from ranvier.learn.losses import Decoding, Loss, every_step
 from ranvier.nets import run
 
 
@@ -73,18 +73,21 @@ def _update(model, optimiser_state, batch, key, rule, optimiser):
 
 
 @eqx.filter_jit
-def _sums(model, batch, loss):
-    _, ys = run(model, batch.x)
-    return (loss(ys, batch.target) * batch.mask).sum(0), batch.mask.sum(0)
+def _sums(model, batch, loss, decoding):
+    judged, mask = decoding(run(model, batch.x)[1], batch.mask)
+    return (loss(judged, batch.target) * mask).sum(0), mask.sum(0)
 
 
-def mean_loss(model: Cell, batches: Iterable[Batch], loss: Loss) -> float:
-    """The loss per valid step over all batches.
+def mean_loss(
+    model: Cell, batches: Iterable[Batch], loss: Loss, *, decoding: Decoding = every_step
+) -> float:
+    """The loss per valid step, or per sequence if each has one answer, over all batches.
 
     Args:
         model: any cell.
         batches: what to run it on.
         loss: one number per step.
+        decoding: what is judged, as in `bptt`.
 
     Raises:
         ValueError: no valid step at all.
@@ -96,7 +99,7 @@ def mean_loss(model: Cell, batches: Iterable[Batch], loss: Loss) -> float:
         >>> round(mean_loss(net, [batch], rv.losses.bernoulli), 3)
         60.997
     """
-    pairs = [_sums(model, batch, loss) for batch in batches]
+    pairs = [_sums(model, batch, loss, decoding) for batch in batches]
     # One sum per sequence, put together in double precision: a single one over all steps would
     # show no difference finer than a millionth.
     total, steps = (

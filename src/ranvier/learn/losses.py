@@ -1,7 +1,9 @@
-"""Losses of one time step, and how steps are put together.
+"""Losses of one time step, what of a run is judged, and how steps are put together.
 
-A loss maps `(output, target)`, each `[..., width]`, to one number per step, `[...]`. An average
-maps the mask `[T, B]` to the factor that the sum over valid steps is multiplied by.
+A loss maps `(output, target)`, each `[..., width]`, to one number per step, `[...]`. A decoding
+maps the outputs `[T, B, width]` and the mask `[T, B]` to what is judged and its mask: every step,
+or one answer per sequence. An average maps that mask to the factor that the sum over it is
+multiplied by.
 """
 
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from jaxtyping import Array, Float
 
 Loss = Callable[[Array, Array], Array]
 Average = Callable[[Array], Array]
+Decoding = Callable[[Array, Array], tuple[Array, Array]]
 
 
 def bernoulli(
@@ -64,6 +67,47 @@ def squared_error(
         2.5
     """
     return 0.5 * jnp.square(output - target).sum(-1)
+
+
+def every_step(
+    outputs: Float[Array, "time batch width"], mask: Float[Array, "time batch"]
+) -> tuple[Float[Array, "time batch width"], Float[Array, "time batch"]]:
+    """Every valid step has a target of its own: nothing is decoded.
+
+    Args:
+        outputs: of the network.
+        mask: 1 where a step counts.
+
+    Example:
+        >>> every_step(jnp.ones((5, 2, 3)), jnp.ones((5, 2)))[0].shape
+        (5, 2, 3)
+    """
+    return outputs, mask
+
+
+def mean_over_time(
+    outputs: Float[Array, "time batch width"], mask: Float[Array, "time batch"]
+) -> tuple[Float[Array, "1 batch width"], Float[Array, "1 batch"]]:
+    r"""One answer per sequence, the mean output: $\bar y_k = \sum_t m_t y_k^t / \sum_t m_t$.
+
+    The target is then `[1, B, width]`. Of spikes, it is the firing rate. The answer is only there
+    when the sequence has ended, so `bptt` takes it and rules that learn forward in time do not.
+
+    Args:
+        outputs: of the network.
+        mask: $m$, 1 where a step counts.
+
+    Example:
+        The third step is padding.
+
+        >>> spikes = jnp.array([1.0, 0.0, 1.0]).reshape(3, 1, 1)
+        >>> answer, counts = mean_over_time(spikes, jnp.array([[1.0], [1.0], [0.0]]))
+        >>> float(answer[0, 0, 0]), counts.shape
+        (0.5, (1, 1))
+    """
+    steps = mask.sum(0, keepdims=True)
+    total = (outputs * mask[..., None]).sum(0, keepdims=True)
+    return total / jnp.maximum(steps, 1)[..., None], (steps > 0).astype(mask.dtype)
 
 
 def per_step(mask: Float[Array, "time batch"]) -> Float[Array, ""]:

@@ -3,11 +3,17 @@
 import equinox as eqx
 
 from ranvier.learn._types import Rule
-from ranvier.learn.losses import Average, Loss, per_step
+from ranvier.learn.losses import Average, Decoding, Loss, every_step, per_step
 from ranvier.nets import run
 
 
-def bptt(loss: Loss, *, average: Average = per_step, keep_every: int | None = None) -> Rule:
+def bptt(
+    loss: Loss,
+    *,
+    decoding: Decoding = every_step,
+    average: Average = per_step,
+    keep_every: int | None = None,
+) -> Rule:
     r"""Backpropagation through time: the exact gradient, by unrolling the whole sequence.
 
     $$\frac{dE}{d\theta} = \sum_t \frac{\partial E^t}{\partial y^t} \frac{d y^t}{d\theta}$$
@@ -18,6 +24,8 @@ def bptt(loss: Loss, *, average: Average = per_step, keep_every: int | None = No
 
     Args:
         loss: one number per step, from output and target.
+        decoding: what is judged: every step, or one answer per sequence (`mean_over_time`), whose
+            target is `[1, B, width]`.
         average: how steps are put together.
         keep_every: keep the state of every so many steps, and compute those between again on the
             way back (about a third more work); `None` keeps all.
@@ -44,7 +52,8 @@ def bptt(loss: Loss, *, average: Average = per_step, keep_every: int | None = No
             _, ys = run(
                 model, batch.x, key=key, chunk=keep_every, rematerialise=keep_every is not None
             )
-            return (loss(ys, batch.target) * batch.mask).sum() * average(batch.mask)
+            judged, mask = decoding(ys, batch.mask)
+            return (loss(judged, batch.target) * mask).sum() * average(mask)
 
         return total(model)
 

@@ -13,7 +13,7 @@ from ranvier.nets.populations._primitives import NAMES
 from ranvier.nets.populations._writer import Writer
 
 # Units between two looks at whether any of them spiked.
-_BLOCK = 128
+_BLOCK = 64
 
 
 class Units(NamedTuple):
@@ -191,6 +191,8 @@ _TEMPLATE = """def update(memory, arriving, scalars, outputs, busy, spikes, coun
             busy[block] = fired
             for i in range(begin, end):
                 {output} = outputs[i - begin]
+        if fired:
+            for i in range(begin, end):
                 if outputs[i - begin] != 0:
                     spikes[count] = i
                     count += 1
