@@ -50,15 +50,22 @@ from ranvier.neurons import (
 from ranvier.synapses import (
     NMDA,
     Alpha,
+    AveragePooling,
     Conductance,
+    Convolution,
     Delayed,
     Delta,
     Dense,
     DoubleExponential,
     Dropout,
     Exponential,
+    Flatten,
     LearnedDelay,
+    MaximumPooling,
     OneToOne,
+    Series,
+    SumPooling,
+    TransposedConvolution,
 )
 
 
@@ -314,6 +321,20 @@ NEURONS = {
     "lstm": lambda n: LSTM(n),
 }
 
+
+def _one_of_each_kind() -> list[str]:
+    """Of the entries that share a class, one in which something learns."""
+    chosen: dict[type, str] = {}
+    for name, make in NEURONS.items():
+        kind = type(make(1))
+        if kind not in chosen or ("learned" in name and "learned" not in chosen[kind]):
+            chosen[kind] = name
+    return list(chosen.values())
+
+
+# For what is costly to check: one entry per class.
+KINDS = _one_of_each_kind()
+
 # What drives a neuron hard enough to fire, in its own units; 1 where not listed.
 DRIVE = {}
 
@@ -365,7 +386,8 @@ SMOOTH = [
     "lstm",
 ]
 
-# Every synapse, once, as `(width of the activity, units)`; the two are equal in the sweep.
+# Every synapse, once, as `(width of the activity, units)`; the two are equal in the sweep. If its
+# activity has several axes, that is the length of the first.
 SYNAPSES = {
     "dense": lambda width, units: Dense.random(width, units, key=jax.random.key(0)),
     "dropout": lambda width, units: Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3),
@@ -386,5 +408,32 @@ SYNAPSES = {
     ),
     "learned delay, rounded": lambda width, units: LearnedDelay.random(
         width, units, longest_steps=6, width_steps=0.0, key=jax.random.key(0)
+    ),
+    "convolution": lambda width, units: Convolution.random(
+        (width, 2), 3, 3, padding="same", key=jax.random.key(0)
+    ),
+    "convolution of a plane, strided, dilated, by groups": lambda width, units: Convolution.random(
+        (width, 4, 2),
+        4,
+        2,
+        stride=(1, 2),
+        padding=1,
+        dilation=(2, 1),
+        groups=2,
+        key=jax.random.key(0),
+    ),
+    "delayed convolution of a volume": lambda width, units: Delayed(
+        Convolution.random((width, 2, 2, 1), 2, 2, key=jax.random.key(0)), 2
+    ),
+    "transposed convolution": lambda width, units: TransposedConvolution.random(
+        (width, 2), 1, 3, stride=2, key=jax.random.key(0)
+    ),
+    "sum pooling": lambda width, units: SumPooling((width, 2, 1), 2),
+    "average pooling": lambda width, units: AveragePooling((width, 3, 2), 3, padding=1),
+    "maximum pooling": lambda width, units: MaximumPooling((width, 2), 2, stride=1),
+    "pooling, dropout, flatten and weights in series": lambda width, units: Series(
+        SumPooling((width, 2, 1), 2, stride=1),
+        Delayed(Flatten((width - 1, 1, 1)), 1),
+        Dropout(Dense.random(width - 1, 2, key=jax.random.key(0)), 0.3),
     ),
 }

@@ -66,3 +66,14 @@ def test_averages():
 @pytest.mark.parametrize("average", [losses.per_step, losses.per_sequence])
 def test_an_average_over_nothing_is_finite(average):
     assert jnp.isfinite(average(jnp.zeros((3, 2))))
+
+
+def test_decodings():
+    outputs = jnp.asarray(LOGITS[:4, :, :3]).transpose(0, 2, 1)  # [4, 3, 2]
+    same, counts = losses.every_step(outputs, MASK)
+    assert same is outputs and counts is MASK
+    answer, counts = losses.mean_over_time(outputs, MASK)
+    assert answer.shape == (1, 3, 2) and counts.tolist() == [[1.0, 1.0, 0.0]]
+    np.testing.assert_allclose(answer[0, 0], outputs[:, 0].mean(0), rtol=1e-6)
+    np.testing.assert_allclose(answer[0, 1], outputs[0, 1], rtol=1e-6)
+    assert (answer[0, 2] == 0).all()

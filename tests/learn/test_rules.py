@@ -13,7 +13,7 @@ from ranvier.learn import exact, factored, local, losses
 from ranvier.learn.rules import catalogue
 from ranvier.synapses import BatchMaximum, Dropout, LayerMaximum
 from tests.quick import quick_jit
-from tests.table import NEURONS, SMOOTH
+from tests.table import KINDS, NEURONS, SMOOTH
 
 pytestmark = pytest.mark.usefixtures("float64")
 STEPS, EXAMPLES, WIDTH, UNITS = 14, 3, 4, 5
@@ -74,7 +74,7 @@ def test_local_equals_bptt_in_a_feed_forward_layer(name):
     assert_same(rules, layer_of(name), batch(UNITS))
 
 
-@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("name", KINDS)
 def test_exact_equals_bptt_in_a_recurrent_layer(name):
     """Whether the influence is held per weight or per past instant."""
     loss = losses.squared_error
@@ -94,7 +94,7 @@ def test_exact_follows_a_lateral_connection_and_local_drops_it(name, feedback, m
     assert cosine(whole, without) < 0.9999
 
 
-@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_oracle_equals_bptt_in_any_model(name):
     parts = rv.recurrent(NEURONS[name](UNITS)), NEURONS[name](3), rv.Readout(2)
     model = rv.chain(WIDTH, *parts, key=jr.key(3))

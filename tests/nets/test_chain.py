@@ -74,9 +74,26 @@ def test_finished_cells_give_their_width():
 
 
 def test_a_finished_cell_for_another_width():
-    lone = rv.layer(3, rv.SNU(5), key=jr.key(2))
-    with pytest.raises(ValueError, match=r"part 2, a Layer, expects an input of width 3.* gives 4"):
+    lone = rv.layer(3, rv.SNU(5), key=jr.key(2), name="lone")
+    words = r"part 2, lone \(SNU\), expects an input of width 3.* layer 1 \(SNU\), gives width 4"
+    with pytest.raises(ValueError, match=words):
         rv.chain(7, rv.SNU(4), lone, key=jr.key(0))
+    with pytest.raises(ValueError, match=r"part 1, lone .* width 3.* the input, gives width 7"):
+        rv.chain(7, lone, key=jr.key(0))
+
+
+def test_cells_that_disagree_are_both_named():
+    bottom = rv.layer(4, rv.SNU(6), key=jr.key(0), name="bottom")
+    top = rv.layer(5, rv.Readout(2), key=jr.key(1), name="top")
+    words = (
+        r"part 2 of a chain, top \(Readout\), expects .* width 5, but part 1, bottom \(SNU\), .* 6"
+    )
+    with pytest.raises(ValueError, match=words):
+        Chain([bottom, top])
+    with pytest.raises(
+        ValueError, match=r"part 2 of a chain, top .* part 1, a Delay, gives width 8"
+    ):
+        Chain([Delay(4), top])
 
 
 def test_no_cell_at_all():
@@ -95,8 +112,5 @@ def test_a_wrong_width_names_the_layer():
     chain = rv.chain(4, rv.SNU(6), rv.Readout(2), key=jr.key(0))
     with pytest.raises(ValueError, match=r"layer 1 \(SNU\): got .*\(9, 5\), expected .* 4"):
         rv.run(chain, jnp.ones((9, 5)))
-    broken = Chain([chain.layers[0], rv.layer(5, rv.Readout(2), key=jr.key(1), name="top")])
-    with pytest.raises(ValueError, match=r"top \(Readout\): got .* expected .* 5"):
-        rv.run(broken, jnp.ones((9, 4)))
     with pytest.raises(ValueError, match=r"layer 1 \(SNU\)"):
         rv.record(chain, jnp.ones((9, 5)))

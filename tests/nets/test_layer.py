@@ -94,7 +94,7 @@ def test_feedback_of_another_width():
 
 def test_input_synapses_that_disagree():
     synapses = {"input": dense(2, 3), "forget": dense(2, 4)}
-    with pytest.raises(ValueError, match=r"middle: .*'forget': 4, 'input': 3"):
+    with pytest.raises(ValueError, match=r"middle: .*'forget': \(4,\), 'input': \(3,\)"):
         Layer(rv.LSTM(2), synapses, name="middle")
 
 

@@ -135,6 +135,8 @@ def test_errors_name_what_is_wrong():
         ConductanceLIF(1, reset_mV=-50)
     with pytest.raises(ValueError, match=r"discretisation is 'eul'. Did you mean 'euler'"):
         ConductanceLIF(1, discretisation="eul")
-    with pytest.raises(ValueError, match=r"6.0 ms is longer than tau_excitatory_ms = 5.0 ms"):
+    with pytest.raises(
+        ValueError, match=r"6.0 ms is beyond .* bound of the excitatory conductance, 5 ms"
+    ):
         ConductanceLIF(1, time_step_ms=6.0, discretisation="euler")
     ConductanceLIF(1, time_step_ms=6.0)

@@ -1,25 +1,11 @@
-"""Checks that relate one parameter to another."""
+"""The longest step of integration, and where a state starts."""
 
 import jax
 import jax.numpy as jnp
 import pytest
 
 from ranvier.neurons import QuadraticIF, VoltageState
-from ranvier.neurons._parameters import ascending, known, stable_step
-
-
-def test_numbers_are_known_and_arrays_are_not():
-    assert known() and known(1, 2.0)
-    assert not known(1.0, jnp.asarray(1.0)) and not known(None)
-
-
-def test_order_is_asked_of_neighbours():
-    ascending("Unit", low=1.0, middle=2, high=3.0)
-    with pytest.raises(ValueError, match=r"Unit: middle is 3.0, expected less than high = 3.0"):
-        ascending("Unit", low=1.0, middle=3.0, high=3.0)
-    with pytest.raises(ValueError, match=r"low is nan, expected less than high = 3.0"):
-        ascending("Unit", low=float("nan"), high=3.0)
-    ascending("Unit", low=jnp.ones(2), high=0.0)
+from ranvier.neurons._parameters import stable_step
 
 
 def test_a_step_on_the_bound_is_stable():

@@ -4,6 +4,10 @@ from ranvier.core._batch import Batch as Batch
 from ranvier.core._checkpoint import load as load
 from ranvier.core._checkpoint import read_settings as read_settings
 from ranvier.core._checkpoint import save as save
+from ranvier.core._checks import ascending as ascending
+from ranvier.core._checks import known as known
+from ranvier.core._checks import one_of as one_of
+from ranvier.core._checks import positive as positive
 from ranvier.core._dependence import Carry as Carry
 from ranvier.core._dependence import dependence as dependence
 from ranvier.core._dependence import derivation as derivation

@@ -113,9 +113,9 @@ class ParallelInTime(Protocol):
         (True, False)
     """
 
-    def states_over_time(self, state: Any, *currents: Float[Array, "time ..."]) -> Any:
-        """All steps from `state`, noiseless: one current `[T, ..., *units]` per port in, the
-        states `[T, ..., *units]` out. They are those of `step`, up to rounding."""
+    def states_over_time(self, state: Any, *currents: Float[Array, "time ..."] | float) -> Any:
+        """All steps from `state`, noiseless: one current `[T, ..., *units]` per port in (0 where
+        nothing reaches it), the states `[T, ..., *units]` out: those of `step`, up to rounding."""
         ...
 
 
@@ -175,7 +175,8 @@ class Synapse(eqx.Module):
     one after another.
 
     Attributes:
-        in_size: width of the presynaptic activity.
+        in_size: width of the presynaptic activity: how many units send.
+        in_shape: axes of the presynaptic activity; one row of `in_size` units if not stated.
         shape: units that receive a current.
 
     Raises:
@@ -197,6 +198,10 @@ class Synapse(eqx.Module):
 
     in_size: eqx.AbstractVar[int]
     shape: eqx.AbstractVar[tuple[int, ...]]
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        return (self.in_size,)
 
     def __check_init__(self) -> None:
         kind = type(self)
@@ -247,7 +252,8 @@ class Cell(eqx.Module):
     """One dynamical system that maps an input to an output, step by step.
 
     Attributes:
-        in_size: width of the input.
+        in_size: width of the input: how many numbers it has per step.
+        in_shape: axes of the input; one row of `in_size` numbers if not stated.
 
     Example:
         A cell that gives its last input:
@@ -266,6 +272,10 @@ class Cell(eqx.Module):
     """
 
     in_size: eqx.AbstractVar[int]
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        return (self.in_size,)
 
     @abc.abstractmethod
     def init(self, batch: tuple[int, ...] = ()) -> PyTree:

@@ -12,11 +12,11 @@ from ranvier.nets._layer import Layer as Layer
 from ranvier.nets._layer import LayerState as LayerState
 from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run
+from ranvier.nets._tree import Branch as Branch
+from ranvier.nets._tree import Tree as Tree
 from ranvier.nets.populations import PoissonInput as PoissonInput
 from ranvier.nets.populations import Population as Population
 from ranvier.nets.populations import PopulationState as PopulationState
 from ranvier.nets.populations import Projection as Projection
 from ranvier.nets.populations import Simulation as Simulation
 from ranvier.nets.populations import simulate as simulate
-from ranvier.nets._tree import Branch as Branch
-from ranvier.nets._tree import Tree as Tree

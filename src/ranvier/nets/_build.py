@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
 from ranvier.core import Cell, Neuron, Synapse, nearest
-from ranvier.nets._chain import Chain
-from ranvier.nets._layer import Layer
-from ranvier.synapses import Dense, glorot_uniform
+from ranvier.nets._chain import Chain, called, out_shape
+from ranvier.nets._layer import Layer, width
+from ranvier.synapses import Dense, Flatten, Series, glorot_uniform
 from ranvier.synapses._dense import Initialiser
 from ranvier.synapses._lateral import LATERAL
 
@@ -42,7 +41,7 @@ def recurrent(neuron: Neuron) -> Recurrent:
 
 
 def layer(
-    in_size: int,
+    in_size: int | tuple[int, ...],
     neuron: Neuron | Recurrent,
     *,
     key: PRNGKeyArray,
@@ -54,7 +53,7 @@ def layer(
     A port that only the layer itself reaches gets its lateral connection, recurrent or not.
 
     Args:
-        in_size: width of the input.
+        in_size: width of the input, or its axes: dense weights then see them all as one row.
         neuron: one axis of units; wrap it in `recurrent` for feedback.
         key: draws the weights.
         name: how errors call the layer.
@@ -79,7 +78,7 @@ def layer(
     input_key, recurrent_key = jr.split(key)
     input_keys = jr.split(input_key, len(unit.input_ports))
     synapses = {
-        port: Dense.random(in_size, size, key=k, init=init)
+        port: _dense(in_size, size, k, init)
         for port, k in zip(unit.input_ports, input_keys, strict=True)
     }
     feedback: dict[str, Synapse] = {
@@ -102,11 +101,24 @@ def _lateral(kind: str, size: int, where: str) -> Synapse:
     return LATERAL[kind](size)
 
 
-def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) -> Chain:
+def _dense(
+    in_size: int | tuple[int, ...], size: int, key: PRNGKeyArray, init: Initialiser
+) -> Synapse:
+    """Dense weights from all units of the input, however many axes they have."""
+    if not isinstance(in_size, tuple) or len(in_size) == 1:
+        (units,) = in_size if isinstance(in_size, tuple) else (in_size,)
+        return Dense.random(units, size, key=key, init=init)
+    row = Flatten(in_size)
+    return Series(row, Dense.random(row.in_size, size, key=key, init=init))
+
+
+def chain(
+    in_size: int | tuple[int, ...], *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray
+) -> Chain:
     """A stack of layers with dense weights between them.
 
     Args:
-        in_size: width of the input.
+        in_size: width of the input, or its axes.
         parts: neurons (each becomes a dense layer), `recurrent(neuron)`, or finished cells.
         key: draws the weights.
 
@@ -120,28 +132,22 @@ def chain(in_size: int, *parts: Neuron | Recurrent | Cell, key: PRNGKeyArray) ->
         ['layer 1', 'layer 2']
     """
     layers: list[Cell] = []
-    width = in_size
+    given = in_size if isinstance(in_size, tuple) else (in_size,)
+    before = "the input"
     keys = jr.split(key, max(len(parts), 1))
     for number, (part, part_key) in enumerate(zip(parts, keys, strict=bool(parts)), start=1):
         if isinstance(part, Cell):
-            if part.in_size != width:
+            if part.in_shape != given:
                 raise ValueError(
-                    f"part {number}, a {type(part).__name__}, expects an input of width "
-                    f"{part.in_size}, but what comes before it gives {width}. Make them equal."
+                    f"part {number}, {called(part)}, expects an input of {width(part.in_shape)}, "
+                    f"but what comes before it, {before}, gives {width(given)}. Make them equal."
                 )
-            layers.append(part)
-            width = _out_size(part)
-            continue
-        made = layer(width, part, key=part_key, name=f"layer {number}")
+            made = part
+        else:
+            made = layer(given, part, key=part_key, name=f"layer {number}")
         layers.append(made)
-        width = made.neuron.shape[0]
+        given, before = out_shape(made), called(made)
     return Chain(layers)
-
-
-def _out_size(cell: Cell) -> int:
-    """Width of a cell's output, found without computing it."""
-    _, y = jax.eval_shape(lambda: cell(cell.init(), jnp.zeros(cell.in_size)))
-    return y.shape[-1]
 
 
 def parameter_count(cell: Cell) -> int:

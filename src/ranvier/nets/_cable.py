@@ -6,9 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell, precision, scan_steps
+from ranvier.core import Cell, one_of, positive, precision, scan_steps
 from ranvier.nets._tree import Tree, solve
-from ranvier.neurons._checks import one_of, positive
 
 Scheme = Literal["crank_nicolson", "backward_euler"]
 

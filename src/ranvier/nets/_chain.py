@@ -1,12 +1,15 @@
 """Cells one after another: a feed-forward stack of layers."""
 
+import itertools
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Cell
+from ranvier.nets._layer import Layer, width
 
 
 class Chain(Cell):
@@ -16,7 +19,7 @@ class Chain(Cell):
         layers: the cells, first to last.
 
     Raises:
-        ValueError: no cell at all.
+        ValueError: no cell at all, or one that expects another shape than the one before gives.
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
@@ -34,11 +37,24 @@ class Chain(Cell):
     def __check_init__(self) -> None:
         if not self.layers:
             raise ValueError("a chain needs at least one cell; got none.")
+        for number, (one, two) in enumerate(itertools.pairwise(self.layers), 1):
+            given = out_shape(one)
+            if given != two.in_shape:
+                raise ValueError(
+                    f"part {number + 1} of a chain, {called(two)}, expects an input of "
+                    f"{width(two.in_shape)}, but part {number}, {called(one)}, gives "
+                    f"{width(given)}. Make them equal."
+                )
 
     @property
     def in_size(self) -> int:
         """Width of the input."""
         return self.layers[0].in_size
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the input."""
+        return self.layers[0].in_shape
 
     def init(self, batch: tuple[int, ...] = ()) -> tuple[Any, ...]:
         """Every cell at rest."""
@@ -76,3 +92,37 @@ class Chain(Cell):
             after, xs = layer.over_time(before, xs, keys=layer_keys)
             states.append(after)
         return tuple(states), xs
+
+
+def out_shape(cell: Cell) -> tuple[int, ...]:
+    """Axes of a cell's output, found without computing it.
+
+    Args:
+        cell: any cell.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> out_shape(rv.chain(4, rv.SNU(3), rv.Readout(2), key=jax.random.key(0)))
+        (2,)
+    """
+    if isinstance(cell, Layer):
+        return cell.neuron.shape
+    if isinstance(cell, Chain):
+        return out_shape(cell.layers[-1])
+    return jax.eval_shape(lambda: cell(cell.init(), jnp.zeros(cell.in_shape))[1]).shape
+
+
+def called(cell: Cell) -> str:
+    """How errors call a cell.
+
+    Args:
+        cell: any cell.
+
+    Example:
+        >>> import jax, ranvier as rv
+        >>> called(rv.layer(4, rv.SNU(3), key=jax.random.key(0), name="hidden"))
+        'hidden (SNU)'
+    """
+    if isinstance(cell, Layer):
+        return f"{cell.name} ({type(cell.neuron).__name__})"
+    return f"a {type(cell).__name__}"

@@ -98,11 +98,11 @@ class Layer(Cell):
                     f"but the {kind} has {self.neuron.shape}. Make them equal."
                 )
         for port, synapse in self.recurrent.items():
-            if synapse.in_size != self.neuron.shape[-1]:
+            if synapse.in_shape != self.neuron.shape:
                 raise ValueError(
-                    f"{self.name}: the recurrent synapse onto {port!r} expects width "
-                    f"{synapse.in_size}, but the {kind} gives {self.neuron.shape[-1]}. Make them "
-                    "equal."
+                    f"{self.name}: the recurrent synapse onto {port!r} expects "
+                    f"{width(synapse.in_shape)}, but the {kind} gives "
+                    f"{width(self.neuron.shape)}. Make them equal."
                 )
         for port in self.neuron.lateral_ports:
             if port in self.synapses or port not in self.recurrent:
@@ -112,10 +112,10 @@ class Layer(Cell):
                     f"{sorted(self.synapses)} and recurrent ones onto {sorted(self.recurrent)}. "
                     "`ranvier.layer` adds what it needs."
                 )
-        widths = {port: synapse.in_size for port, synapse in self.synapses.items()}
-        if len(set(widths.values())) != 1:
+        shapes = {port: synapse.in_shape for port, synapse in self.synapses.items()}
+        if len(set(shapes.values())) != 1:
             raise ValueError(
-                f"{self.name}: its input synapses expect widths {widths}; expected one width, "
+                f"{self.name}: its input synapses expect shapes {shapes}; expected one shape, "
                 "and at least one synapse from the input."
             )
 
@@ -123,6 +123,11 @@ class Layer(Cell):
     def in_size(self) -> int:
         """Width of the input."""
         return next(iter(self.synapses.values())).in_size
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the input."""
+        return next(iter(self.synapses.values())).in_shape
 
     def init(self, batch: tuple[int, ...] = ()) -> Any:
         """The neuron at rest, and the synapses' memories, if any, before any activity."""
@@ -153,12 +158,14 @@ class Layer(Cell):
         return LayerState(state, dict.fromkeys(self.synapses), dict.fromkeys(self.recurrent))
 
     def check_width(self, x: Array) -> None:
-        """Raise a `ValueError` that names this layer if the input has another width."""
-        if jnp.ndim(x) == 0 or x.shape[-1] != self.in_size:
+        """Raise a `ValueError` that names this layer if the input has other axes at its end."""
+        axes = self.in_shape
+        if jnp.shape(x)[-len(axes) :] != axes:
+            last = f"last axis to be {axes[0]}" if len(axes) == 1 else f"last axes to be {axes}"
             raise ValueError(
                 f"{self.name} ({type(self.neuron).__name__}): got an input of shape "
-                f"{jnp.shape(x)}, expected its last axis to be {self.in_size}. Change the input, "
-                f"or build the layer for the width you have."
+                f"{jnp.shape(x)}, expected its {last}. Change the input, or build the layer for "
+                "the shape you have."
             )
 
     def split(self, key: PRNGKeyArray | None) -> list[Any]:
@@ -258,6 +265,16 @@ class Layer(Cell):
         """Advance many steps: the last state, and the outputs `[T, ..., *units]`."""
         state, states = self.history(state, xs, keys=keys)
         return state, states.y
+
+
+def width(shape: tuple[int, ...]) -> str:
+    """How errors call the axes of an input or an output.
+
+    Example:
+        >>> width((3,)), width((28, 28, 2))
+        ('width 3', 'shape (28, 28, 2)')
+    """
+    return f"width {shape[0]}" if len(shape) == 1 else f"shape {shape}"
 
 
 def _advance(

@@ -8,8 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ranvier.neurons._checks import positive
-
 
 class Branch(NamedTuple):
     """An unbranched piece of dendrite or axon.

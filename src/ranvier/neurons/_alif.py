@@ -5,8 +5,7 @@ from typing import NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive, zeros
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, triangle

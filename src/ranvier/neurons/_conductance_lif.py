@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import below, euler_step, one_of, positive
+from ranvier.core import Neuron, ascending, one_of, positive, zeros
 from ranvier.neurons._current_lif import INPUT_TIMES, InputTime
+from ranvier.neurons._parameters import stable_step
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -122,9 +122,16 @@ class ConductanceLIF(Neuron):
             "tau_inhibitory_ms": tau_inhibitory_ms,
         }
         positive(owner, time_step_ms=time_step_ms, **times)
-        below(owner, reset_mV=reset_mV, threshold_mV=threshold_mV)
+        ascending(owner, reset_mV=reset_mV, threshold_mV=threshold_mV)
         if discretisation == "euler":
-            euler_step(owner, time_step_ms, "discretisation='exponential_euler'", **times)
+            stable_step(
+                owner,
+                time_step_ms,
+                "discretisation='exponential_euler'",
+                membrane=tau_membrane_ms,
+                excitatory_conductance=tau_excitatory_ms,
+                inhibitory_conductance=tau_inhibitory_ms,
+            )
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.tau_excitatory_ms = tau_excitatory_ms

@@ -6,8 +6,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import below, one_of, positive
+from ranvier.core import Neuron, ascending, one_of, positive, zeros
 from ranvier.neurons._kernels import ExponentialKernel, Kernel
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._shape import as_shape
@@ -114,7 +113,7 @@ class CurrentLIF(Neuron):
         one_of("CurrentLIF", "reset", reset, ("set", "subtract"))
         one_of("CurrentLIF", "input_time", input_time, INPUT_TIMES)
         positive("CurrentLIF", time_step_ms=time_step_ms, tau_membrane_ms=tau_membrane_ms)
-        below("CurrentLIF", reset_potential=reset_potential, threshold=threshold)
+        ascending("CurrentLIF", reset_potential=reset_potential, threshold=threshold)
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.excitatory = ExponentialKernel(5.0) if excitatory is None else excitatory

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive, zeros
 from ranvier.neurons._gating import moderate, relax, upward_crossing
 from ranvier.neurons._parameters import Parameter, starting
 from ranvier.neurons._rates import GateRates, SquidRates, TraubMilesRates

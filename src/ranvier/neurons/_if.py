@@ -5,8 +5,7 @@ from typing import NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import one_of
+from ranvier.core import Neuron, one_of, zeros
 from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative

@@ -1,19 +1,12 @@
 """Izhikevich's simple neuron."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
-from ranvier.neurons._parameters import (
-    Parameter,
-    ascending,
-    known,
-    stable_step,
-    starting,
-)
+from ranvier.core import Neuron, ascending, known, positive, zeros
+from ranvier.neurons._parameters import Parameter, stable_step, starting
 from ranvier.neurons._peak import fire_at_peak
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -131,7 +124,7 @@ class Izhikevich(Neuron):
     ) -> None:
         positive("Izhikevich", quadratic=quadratic, surrogate_scale_mV=surrogate_scale_mV)
         ascending("Izhikevich", c=c, peak_mV=peak_mV)
-        bounds: dict[str, Parameter] = {}
+        bounds: dict[str, Any] = {}
         if known(a, recovery_leak) and a * recovery_leak != 0:
             bounds["recovery"] = 1 / abs(a * recovery_leak)
         if known(c, start_mV, quadratic, linear):

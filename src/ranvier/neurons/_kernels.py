@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from ranvier.neurons._checks import positive
+from ranvier.core import positive
 from ranvier.neurons._propagators import convolved, decay
 
 

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import euler_step, one_of, positive
+from ranvier.core import Neuron, one_of, positive, zeros
+from ranvier.neurons._parameters import stable_step
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
@@ -98,9 +98,7 @@ class LIF(Neuron):
         one_of("LIF", "reset_time", reset_time, RESET_TIMES)
         positive("LIF", time_step_ms=time_step_ms, tau_membrane_ms=tau_membrane_ms)
         if discretisation == "euler":
-            euler_step(
-                "LIF", time_step_ms, "discretisation='exact'", tau_membrane_ms=tau_membrane_ms
-            )
+            stable_step("LIF", time_step_ms, "discretisation='exact'", membrane=tau_membrane_ms)
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.threshold = threshold

@@ -7,8 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive, zeros
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons._substeps import check_substeps, substeps
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -193,12 +192,15 @@ class MottNeuron(Neuron):
         charge = 1e3 * dt / self.capacitance_pF
 
         def advance(old: MottState) -> tuple[MottState, Array]:
-            v, u, _ = old
+            v, u = state.v + old.v, old.u
             current = v / self.channel.resistance_Ohm(u)
             grown = jnp.clip(u + dt * self.channel.growth_per_ns(u, v), _LEAST, _MOST)
             spike = self.h(grown - 0.3) * (u <= 0.3)
-            level = v + charge * ((supply_V - v) / self.load_Ohm - current)
-            return MottState(level, grown, spike), spike
+            moved = old.v + charge * ((supply_V - v) / self.load_Ohm - current)
+            return MottState(moved, grown, spike), spike
 
-        state, y = substeps(advance, state, self.substeps)
-        return state._replace(y=y)
+        # The voltage counts from the start of the step: a short step moves it by less than single
+        # precision would see.
+        start = state._replace(v=jnp.zeros_like(state.v))
+        new, y = substeps(advance, start, self.substeps)
+        return MottState(state.v + new.v, new.u, y)

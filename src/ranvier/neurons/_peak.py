@@ -5,7 +5,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ranvier.neurons._parameters import Parameter, known
+from ranvier.core import known
+from ranvier.neurons._parameters import Parameter
 from ranvier.neurons.surrogates import Spike
 
 # Beyond this the exponential of a single-precision number is not a number any more.

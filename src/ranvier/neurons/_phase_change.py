@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive, zeros
 from ranvier.neurons._shape import as_shape, per_unit
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 

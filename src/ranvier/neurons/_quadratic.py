@@ -3,15 +3,8 @@
 import equinox as eqx
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
-from ranvier.neurons._parameters import (
-    Parameter,
-    ascending,
-    known,
-    stable_step,
-    starting,
-)
+from ranvier.core import Neuron, ascending, known, positive, zeros
+from ranvier.neurons._parameters import Parameter, stable_step, starting
 from ranvier.neurons._peak import VoltageState, fire_at_peak
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative

@@ -9,8 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, nearest
-from ranvier.neurons._checks import one_of, positive
+from ranvier.core import Neuron, nearest, one_of, positive
 
 
 class RefractoryState(NamedTuple):

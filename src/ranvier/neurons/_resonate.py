@@ -6,9 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
-from ranvier.neurons._parameters import Parameter, known
+from ranvier.core import Neuron, known, positive, zeros
+from ranvier.neurons._parameters import Parameter
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 

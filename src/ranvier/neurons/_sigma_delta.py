@@ -8,8 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import one_of, positive
+from ranvier.core import Neuron, one_of, positive, zeros
 from ranvier.neurons._shape import as_shape
 
 Messages = Literal["graded", "quantised", "unary"]

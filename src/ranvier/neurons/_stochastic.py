@@ -11,8 +11,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive
 
 Escape = Callable[[Array], Array]
 

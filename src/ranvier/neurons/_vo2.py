@@ -6,8 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
-from ranvier.neurons._checks import positive
+from ranvier.core import Neuron, positive, zeros
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons._substeps import check_substeps, substeps
 from ranvier.neurons.surrogates import Spike, tanh_derivative

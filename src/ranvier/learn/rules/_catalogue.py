@@ -41,7 +41,7 @@ catalogue = Registry(
     {
         "bptt": (f"{_HERE}:bptt", "backpropagation through time: exact, looks back"),
         "ostl": (f"{_HERE}:online", "OSTL, one trace per weight; without H where recurrent"),
-        "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with the recurrent Jacobian, exact in one layer"),
+        "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with H: exact for one recurrent layer"),
         "rtrl": (f"{_HERE}:rtrl", "real-time recurrent learning on the whole model: the oracle"),
     },
 )

@@ -43,7 +43,9 @@ def rtrl(loss: Loss, *, average: Average = per_step) -> Rule:
     def rule(model, batch, key=None):
         parameters, static = eqx.partition(model, eqx.is_inexact_array)
         theta, as_parameters = ravel_pytree(parameters)
-        start, as_state = ravel_pytree(model.init(batch.x.shape[1:-1]))
+        start, as_state = ravel_pytree(
+            model.init(batch.x.shape[1 : batch.x.ndim - len(model.in_shape)])
+        )
         scale = average(batch.mask)
 
         def step(theta, z, x, key):

@@ -242,8 +242,9 @@ def _projection(population: Population, projection: Projection, dtype: str) -> t
         last,
         _place(population, projection),
         np.searchsorted(np.asarray(synapse.pre), np.arange(last - first + 1)),
-        # Without a sign, so that the loop need not ask whether to count from the end.
-        np.asarray(synapse.post).view(np.uint32),
+        # Without a sign, so that the loop need not ask whether to count from the end, and short,
+        # since a spike costs little more than to read whom it reaches.
+        np.asarray(synapse.post).astype(np.uint16 if population.units <= 65536 else np.uint32),
         np.array(synapse.weight if own else [], dtype),
         projection.delay_steps,
     )
@@ -252,7 +253,7 @@ def _projection(population: Population, projection: Projection, dtype: str) -> t
 def _nothing_sent(dtype: str) -> tuple[Any, ...]:
     """A projection from no unit."""
     none = np.empty(0, np.int64)
-    return (0, 0, 0, none, none.astype(np.uint32), np.empty(0, dtype), np.zeros(1, np.int64))
+    return (0, 0, 0, none, none.astype(np.uint16), np.empty(0, dtype), np.zeros(1, np.int64))
 
 
 def _input(population: Population, given: PoissonInput) -> tuple[Any, ...]:

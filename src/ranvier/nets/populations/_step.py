@@ -13,7 +13,7 @@ from ranvier.nets.populations._primitives import NAMES
 from ranvier.nets.populations._writer import Writer
 
 # Units between two looks at whether any of them spiked.
-_BLOCK = 64
+_BLOCK = 128
 
 
 class Units(NamedTuple):
@@ -101,8 +101,9 @@ def units_of(
         ValueError: a state variable that is not one number per unit.
 
     Example:
-        >>> from ranvier.neurons import IF
-        >>> print(units_of(IF(2), [("dendrite", 0.5)]).source)
+        >>> from ranvier.neurons import SNU
+        >>> [line.strip() for line in units_of(SNU(2), [("dendrite", 0.5)]).source.splitlines()
+        ...  if "arriving[" in line]
     """
     constant = dict(currents or {})
     count = int(np.prod(neuron.shape))
