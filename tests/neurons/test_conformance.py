@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jax.flatten_util import ravel_pytree
 
 from ranvier.core import Neuron, NeuronState, load, save
+from ranvier.neurons import check_contract
 from tests.quick import quick_jit
 from tests.table import DRIVE, GRADED, NEURONS, NOISY
 
@@ -204,6 +205,11 @@ def test_forward_mode_equals_reverse_mode(name, float64):
     forward, reverse = quick_jit(lambda f: (jax.jacfwd(states)(f), jax.jacrev(states)(f)))(flat)
     assert jnp.isfinite(forward).all() and forward.any()
     np.testing.assert_allclose(forward, reverse, rtol=1e-12, atol=1e-13)
+
+
+@every_neuron
+def test_it_passes_the_check_that_users_have(name):
+    check_contract(unit_of(name))
 
 
 @every_neuron

@@ -7,9 +7,13 @@ from ranvier.nets._build import parameter_count as parameter_count
 from ranvier.nets._build import recurrent as recurrent
 from ranvier.nets._cable import Cable as Cable
 from ranvier.nets._cable import CableState as CableState
+from ranvier.nets._calibrate import ByBatch as ByBatch
+from ranvier.nets._calibrate import calibrate as calibrate
 from ranvier.nets._chain import Chain as Chain
+from ranvier.nets._finite import check_finite as check_finite
 from ranvier.nets._layer import Layer as Layer
 from ranvier.nets._layer import LayerState as LayerState
+from ranvier.nets._residual import Residual as Residual
 from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run
 from ranvier.nets._tree import Branch as Branch

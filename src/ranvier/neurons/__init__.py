@@ -10,6 +10,7 @@ from ranvier.neurons._alif import ALIFState as ALIFState
 from ranvier.neurons._catalogue import catalogue as catalogue
 from ranvier.neurons._conductance_lif import ConductanceLIF as ConductanceLIF
 from ranvier.neurons._conductance_lif import ConductanceLIFState as ConductanceLIFState
+from ranvier.neurons._contract import check_contract as check_contract
 from ranvier.neurons._correspondence import lif_from_snu as lif_from_snu
 from ranvier.neurons._correspondence import snu_from_lif as snu_from_lif
 from ranvier.neurons._current_lif import CurrentLIF as CurrentLIF

@@ -39,9 +39,10 @@ def stable_step(owner: str, time_step_ms: float, remedy: str = "", **bounds_ms: 
         2 ms. Take a shorter step or discretisation='exact'.
     """
     positive(owner, time_step_ms=time_step_ms)
+    remedy = f" or {remedy}" if remedy else ""
     for name, bound_ms in bounds_ms.items():
         if known(bound_ms) and time_step_ms > bound_ms:
             raise ValueError(
                 f"{owner}: an Euler step of {time_step_ms} ms is beyond the stability bound of "
-                f"the {name.replace('_', ' ')}, {bound_ms:.4g} ms. Take a shorter step{remedy and ' or '}{remedy}."
+                f"the {name.replace('_', ' ')}, {bound_ms:.4g} ms. Take a shorter step{remedy}."
             )
