@@ -62,9 +62,9 @@ class Delayed(SNU):
     ("kind", "error", "words"),
     [
         (Silent, TypeError, "Silent: its state is a Voltage without the output `y`"),
-        (Fixed, TypeError, r"Fixed: init gives state variable 's' of shape \(3,\) for 3 examples"),
+        (Fixed, TypeError, r"Fixed: init gives state variable 's' of shape \(3,\) for 8 examples"),
         (Endless, ValueError, "Endless: state variable 's' does not start finite"),
-        (Narrowing, TypeError, r"'s' from float32\[3, 3\] into float16\[3, 3\]"),
+        (Narrowing, TypeError, r"'s' from float32\[8, 3\] into float16\[8, 3\]"),
         (Forgetful, TypeError, "Forgetful: a step gives a state of structure"),
         (Competing, ValueError, "Competing: .* moves state variable 'y' of another unit"),
         (Averaging, ValueError, "Averaging: .* moves state variable 's' of another example"),
