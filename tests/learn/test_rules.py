@@ -172,9 +172,11 @@ def test_padding_has_no_gradient():
 def test_ostl_by_name_holds_what_is_less():
     """Per instant on a short sequence, per weight on a long one: the same gradient."""
     model, data = layer_of("ssnu", feedback=True), batch(UNITS)
-    short = jax.tree.map(lambda a: a[:4], data)
+    long = jax.tree.map(lambda a: jnp.concatenate([a, a[:2]]), data)
+    short = jax.tree.map(lambda a: a[: WIDTH + UNITS - 1], data)
+    assert len(long.x) > WIDTH + UNITS
     rule = catalogue["ostl-with-h"](losses.squared_error)
-    assert_same([rv.bptt(losses.squared_error), rule], model, data)
+    assert_same([rv.bptt(losses.squared_error), rule], model, long)
     assert_same([rv.bptt(losses.squared_error), rule], model, short)
 
 

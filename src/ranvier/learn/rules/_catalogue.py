@@ -1,13 +1,11 @@
 """The rules that the command line knows by name, each `(loss, average=...) -> rule`."""
 
-import jax
-import jax.numpy as jnp
-
-from ranvier.core import Registry
+from ranvier.core import Cell, Registry
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import exact, factored
 from ranvier.learn.losses import Average, Loss, per_step
 from ranvier.learn.rules._online import online
+from ranvier.nets import Chain, Layer
 
 
 def ostl_with_h(loss: Loss, *, average: Average = per_step) -> Rule:
@@ -26,12 +24,19 @@ def ostl_with_h(loss: Loss, *, average: Average = per_step) -> Rule:
     """
 
     def rule(model, batch, key=None):
-        weights = [w for w in jax.tree.leaves(model) if jnp.ndim(w) == 2]
-        steps, fan_in = batch.x.shape[0], max((w.shape[1] for w in weights), default=0)
+        layers = model.layers if isinstance(model, Chain) else (model,)
+        steps, fan_in = batch.x.shape[0], max(map(_fan_in, layers))
         eligibility = factored(steps) if steps < fan_in else exact()
         return online(loss, eligibility=eligibility, average=average)(model, batch, key)
 
     return rule
+
+
+def _fan_in(layer: Cell) -> int:
+    """How many weights a unit has."""
+    if not isinstance(layer, Layer):
+        return 0
+    return sum(s.in_size for s in (*layer.synapses.values(), *layer.recurrent.values()))
 
 
 _HERE = "ranvier.learn.rules"

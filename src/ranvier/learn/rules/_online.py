@@ -66,6 +66,11 @@ def online(
                     f"cell {number} is a {type(layer).__name__}; online rules know layers. "
                     "Use `bptt` or `rtrl`."
                 )
+            if len(layer.in_shape) > 1 or len(layer.neuron.shape) > 1:
+                raise TypeError(
+                    f"{layer.name}: online rules know one row of units; this layer goes from "
+                    f"{layer.in_shape} to {layer.neuron.shape}. Use `bptt` or `rtrl`."
+                )
             if layer.remembering:
                 raise TypeError(
                     f"{layer.name}: the synapse onto {', '.join(map(repr, layer.remembering))} has "
