@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
+DIGIT_COLUMNS = (
+    *("network", "layers", "epochs", "seeds", "valid", "test", "spread", "published"),
+    *("hidden_spikes", "published_spikes", "source", "command"),
+)
 _NOTHING = "No result has been recorded yet."
 
 
@@ -61,13 +65,73 @@ def chorales(rows: list[dict[str, Any]]) -> str:
             row["source"] or "",
         )
         lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, *_commands(rows, ("model", "rule", "setting"))])
+
+
+def digits(rows: list[dict[str, Any]]) -> str:
+    """One line per network and setting; then the command that makes each.
+
+    Args:
+        rows: each with the keys of `DIGIT_COLUMNS`; accuracies in per cent, spikes per digit,
+            `None` where there is none.
+
+    Raises:
+        ValueError: a row that lacks a key, or has one that no column shows.
+
+    Example:
+        >>> row = {"network": "SNU", "layers": "784-100-10", "epochs": 5, "seeds": 1,
+        ...        "valid": 95.5, "test": 95.1, "spread": None, "published": 94.51,
+        ...        "hidden_spikes": 250.0, "published_spikes": 1128.0, "source": "neuroaikit",
+        ...        "command": "ranvier run digits"}
+        >>> print(digits([row]).splitlines()[2])
+        | SNU | 784-100-10 | 5 | 1 | 95.50 | 95.10 | 94.51 | +0.59 | 250.0 | 1128.0 | neuroaikit |
+        >>> digits([{"network": "SNU"}])
+        Traceback (most recent call last):
+        ValueError: row 1 of the digit results has the keys ['network']; expected [...
+    """
+    if not rows:
+        return _NOTHING
+    lines = [
+        "| network | layers | epochs | seeds | validation accuracy | test accuracy | published "
+        "| deviation | hidden spikes per digit | published spikes "
+        "| source of the published value |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+    ]
+
+    def shown(value: float | None, form: str) -> str:
+        return "" if value is None else format(value, form)
+
+    for number, row in enumerate(rows, start=1):
+        if sorted(row) != sorted(DIGIT_COLUMNS):
+            raise ValueError(
+                f"row {number} of the digit results has the keys {sorted(row)}; expected "
+                f"{sorted(DIGIT_COLUMNS)}."
+            )
+        spread = "" if row["spread"] is None else f" ± {row['spread']:.2f}"
+        known = row["published"]
+        cells = (
+            *(str(row[name]) for name in ("network", "layers", "epochs", "seeds")),
+            shown(row["valid"], ".2f"),
+            shown(row["test"], ".2f") + spread,
+            shown(known, ".2f"),
+            "" if known is None else f"{row['test'] - known:+.2f}",
+            shown(row["hidden_spikes"], ".1f"),
+            shown(row["published_spikes"], ".1f"),
+            row["source"] or "",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, *_commands(rows, ("network", "layers"))])
+
+
+def _commands(rows: list[dict[str, Any]], named_by: tuple[str, ...]) -> list[str]:
+    """The commands that make the rows, each once, under what it makes first."""
     commands: dict[str, str] = {}
     for row in rows:
-        commands.setdefault(row["command"], f"{row['model']}, {row['rule']}, {row['setting']}")
-    lines += ["", "Commands:", "", "```bash"]
+        commands.setdefault(row["command"], ", ".join(row[name] for name in named_by))
+    lines = ["", "Commands:", "", "```bash"]
     for command, what in commands.items():
         lines += [f"# {what}", command]
-    return "\n".join([*lines, "```"])
+    return [*lines, "```"]
 
 
 def benchmarks(result: dict[str, Any]) -> str:
@@ -80,14 +144,14 @@ def benchmarks(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
-_RENDERERS = {"chorales": chorales, "benchmarks": benchmarks}
+_RENDERERS = {"chorales": chorales, "digits": digits, "benchmarks": benchmarks}
 
 
 def render(name: str, folder: Path) -> str:
     """Markdown of the results called `name`, from `folder/name.json`.
 
     Args:
-        name: `"chorales"` or `"benchmarks"`.
+        name: `"chorales"`, `"digits"` or `"benchmarks"`.
         folder: where the records lie.
 
     Raises:

@@ -51,6 +51,7 @@ from ranvier.synapses import (
     NMDA,
     Alpha,
     AveragePooling,
+    Block,
     Conductance,
     Convolution,
     Delayed,
@@ -60,11 +61,13 @@ from ranvier.synapses import (
     Dropout,
     Exponential,
     Flatten,
+    LayerNormalisation,
     LearnedDelay,
     MaximumPooling,
     OneToOne,
     Series,
     SumPooling,
+    ThresholdNormalisation,
     TransposedConvolution,
 )
 
@@ -435,5 +438,15 @@ SYNAPSES = {
         SumPooling((width, 2, 1), 2, stride=1),
         Delayed(Flatten((width - 1, 1, 1)), 1),
         Dropout(Dense.random(width - 1, 2, key=jax.random.key(0)), 0.3),
+    ),
+    "block": lambda width, units: Block.random(width, units, width, key=jax.random.key(0)),
+    "layer normalisation": lambda width, units: Series(
+        Dense.random(width, units, key=jax.random.key(0)), LayerNormalisation((units,))
+    ),
+    "threshold normalisation": lambda width, units: Series(
+        Dense.random(width, units, key=jax.random.key(0)),
+        ThresholdNormalisation((units,), threshold=0.5).measured(
+            jax.random.normal(jax.random.key(1), (20, units))
+        ),
     ),
 }

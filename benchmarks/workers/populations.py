@@ -20,8 +20,8 @@ STEPS = round(DURATION_MS / TIME_STEP_MS)
 # COBA in units of the leak conductance.
 WEIGHTS = {"cuba": (60 * 0.27 / 10, -20 * 4.5 / 10), "coba": (0.6, 6.7)}
 
-# Runs once: processor seconds of the time loop alone (Brian2's own clock counts these, and with
-# one thread they are the wall seconds of a machine that does nothing else), spike times in ms, and the units that spiked.
+# Runs once: processor seconds of the time loop alone, spike times in ms, and the units that spiked.
+# Brian2's own clock counts these; with one thread they are what an idle machine's clock shows.
 Run = Callable[[int], tuple[float, np.ndarray, np.ndarray]]
 
 

@@ -44,7 +44,9 @@ def prepare(network: str) -> Run:
         v, excitatory, inhibitory = start(network, np.random.default_rng(seed))
         neurons.V_m = v
         if network == "coba":
-            neurons.set(g_ex=np.maximum(unit * excitatory, 0), g_in=np.maximum(unit * inhibitory, 0))
+            neurons.set(
+                g_ex=np.maximum(unit * excitatory, 0), g_in=np.maximum(unit * inhibitory, 0)
+            )
         recorder = nest.Create("spike_recorder")
         signs = (1.0, 1.0 if network == "cuba" else -1.0)
         for part, weight, sign in zip(

@@ -60,9 +60,7 @@ def prepare(network: str, dtype: str = "float64") -> Run:
         ]
         population = Population(unit, projections)
         state = population.init(dtype).neuron
-        values = dict(
-            zip(("v", *PORTS), start(network, np.random.default_rng(seed)), strict=True)
-        )
+        values = dict(zip(("v", *PORTS), start(network, np.random.default_rng(seed)), strict=True))
         state = state._replace(neuron=state.neuron._replace(**values))
         # What a population needs once, it gets here.
         simulate(population, 1, state=state, dtype=dtype)

@@ -7,38 +7,15 @@ from pathlib import Path
 
 import jax
 import pytest
-from typer.testing import CliRunner
 
 import ranvier.apps.chorales as experiment
 import ranvier.data
-from ranvier.cli._app import app
 from tests.apps.conftest import chords
 
 OPTIONS = [
     *("run", "chorales", "--data", "nottingham", "--neuron", "snu", "--rule", "bptt"),
     *("--size", "3", "--epochs", "1", "--batch-size", "3"),
 ]
-
-
-@pytest.fixture
-def invoke(tmp_path, monkeypatch):
-    """Call a command in an empty folder, with errors that are no exit passed on."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "programs"))
-    # One width for messages, whatever terminal the tests run in.
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("TERM", "dumb")
-
-    def call(*arguments: str, code: int = 0):
-        result = CliRunner().invoke(app, [str(a) for a in arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return result
-
-    return call
 
 
 @pytest.fixture
@@ -75,7 +52,9 @@ print("imported:", sorted(heavy & set(sys.modules)))
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["report", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments):
     # `run` starts Python anew for warm pages, which would lose the question.
     code = IMPORTED.replace(
@@ -107,10 +86,14 @@ def test_it_runs_as_a_module():
 def test_list_names_every_family(invoke):
     shown = invoke("list").stdout
     known = json.loads(invoke("list", "--json").stdout)
-    assert set(known) == {"experiment", "neuron", "rule", "data set"}
+    assert set(known) == {"experiment", "picture", "neuron", "rule", "data set"}
+    assert set(known["picture"]) == {"neuron", "surrogates"}
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}
     assert set(known["rule"]) == {"bptt", "ostl", "ostl-with-h", "rtrl"}
-    assert set(known["data set"]) == {"bach", "jsb", "nottingham", "piano-midi"}
+    assert set(known["data set"]) == {
+        *("bach", "jsb", "nottingham", "piano-midi"),
+        *("mnist", "fashion-mnist"),
+    }
     for family, entries in known.items():
         assert f"{family}s" in shown
         for name, summary in entries.items():
@@ -123,6 +106,7 @@ def test_list_names_every_family(invoke):
         (["--neuron", "snuu"], "no neuron is called 'snuu'. Did you mean 'snu'"),
         (["--rule", "ostll"], "no rule is called 'ostll'. Did you mean 'ostl'"),
         (["--data", "bahc"], "no data set is called 'bahc'. Did you mean 'bach'"),
+        (["--data", "mnist"], "mnist holds no music. Known: bach"),
         (["--preset", "ostl-tutorail"], "Did you mean 'ostl-tutorial'"),
         (["--setting", "decai=0.3"], "no setting is called 'decai'. Did you mean 'decay'"),
         (["--setting", "decay"], "--setting got 'decay', expected name=value"),

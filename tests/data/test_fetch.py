@@ -87,6 +87,15 @@ def test_a_local_file_with_another_checksum_is_named(tmp_path, cache):
     assert path.exists()
 
 
+def test_an_md5_does_where_nothing_else_is_published(source, cache, tmp_path):
+    right, wrong = hashlib.md5(CONTENT).hexdigest(), "0" * 32
+    assert find("songs/song.txt", f"{source}/song.txt", right).read_bytes() == CONTENT
+    with pytest.raises(ValueError, match=f"has the MD5 {right}; expected {wrong}"):
+        find("songs/song.txt", NOWHERE, wrong)
+    with pytest.raises(ValueError, match="has 5 digits; expected 64"):
+        find("songs/song.txt", NOWHERE, "12345")
+
+
 def test_a_download_with_another_checksum_is_thrown_away(source, cache):
     with pytest.raises(ValueError, match="not the expected file and was thrown away") as caught:
         find("songs/song.txt", f"{source}/song.txt", "0" * 64)

@@ -12,7 +12,7 @@ from ranvier.core import Batch, Synapse
 from ranvier.learn import exact, local, losses
 from ranvier.learn.eligibility import blocks
 from ranvier.nets import Layer
-from ranvier.synapses import Dense
+from ranvier.synapses import Dense, SumPooling
 from tests.quick import quick_jit
 from tests.table import NEURONS
 
@@ -132,6 +132,24 @@ def test_a_synapse_without_one_trace_per_weight_is_refused(make, place):
         rv.online(losses.squared_error, eligibility=make())(layer, batch, None)
     value, gradients = rv.bptt(losses.squared_error)(layer, batch, None)
     assert jnp.isfinite(value) and getattr(gradients, place)["dendrite"].gain.shape == (UNITS,)
+
+
+@pytest.mark.parametrize("make", [local, exact])
+def test_several_axes_of_units_are_refused(make):
+    pooling = SumPooling((4, 1), 2)
+    net = rv.chain(
+        (4, 1),
+        Layer(rv.SNU(pooling.shape), {"dendrite": pooling}, name="middle"),
+        rv.Readout(2),
+        key=jr.key(0),
+    )
+    batch = Batch(jnp.ones((3, 1, 4, 1)), jnp.ones((3, 1, 2)), jnp.ones((3, 1)))
+    with pytest.raises(
+        TypeError, match=r"middle: online rules know one row .* \(4, 1\) to \(2, 1\)"
+    ):
+        rv.online(losses.squared_error, eligibility=make())(net, batch, None)
+    values = [rule(losses.squared_error)(net, batch, None)[0] for rule in (rv.bptt, rv.rtrl)]
+    assert jnp.allclose(*values)
 
 
 @pytest.mark.parametrize("make", [local, exact])

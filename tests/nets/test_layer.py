@@ -88,7 +88,7 @@ def test_a_synapse_onto_another_number_of_units(synapses, recurrent):
 
 def test_feedback_of_another_width():
     """It would be found only at the first step, and without the layer's name."""
-    with pytest.raises(ValueError, match=r"middle: .*'dendrite' expects width 4, .* gives 2"):
+    with pytest.raises(ValueError, match=r"middle: .*'dendrite' expects width 4, .* gives width 2"):
         Layer(rv.SNU(2), {"dendrite": dense(2, 3)}, {"dendrite": dense(2, 4)}, name="middle")
 
 

@@ -4,13 +4,27 @@ import numpy as np
 import pytest
 
 from ranvier.report import (
+    Pattern,
     curve_difference,
     learning_curves,
+    membranes,
+    neuron_trace,
     nll_bars,
     operations_bars,
+    pattern_grid,
+    phase_plane,
     piano_roll,
     raster,
+    rate_and_membranes,
+    rate_curve,
+    surrogate_family,
 )
+
+LINE, LEVEL = np.linspace(0, 1, 9), np.linspace(-65, -50, 9)
+GRID = np.meshgrid(LINE, LINE)
+RATES = {"measured": (LINE, LINE), "other": (LINE, 2 * LINE)}
+RATE = {"xlabel": "input (nA)", "ylabel": "rate (Hz)", "title": "See"}
+MEMBRANE = {"membrane_label": "membrane potential (mV)", "title": "See"}
 
 UNITS = ("(", "epoch", "note", "unit", "output", "probability", "operations", "difference")
 ROLL = np.random.default_rng(1).random((16, 88))
@@ -31,6 +45,53 @@ FIGURES = {
     "piano_roll": lambda: piano_roll(ROLL < 0.1, ROLL, title="See"),
     "raster": lambda: raster(ROLL < 0.1, membrane=ROLL, thresholds=0.5, title="See"),
     "heat map": lambda: raster(ROLL, membrane=ROLL, title="See"),
+    "neuron_trace": lambda: neuron_trace(
+        LINE,
+        LEVEL,
+        drive={"input (nA)": LINE},
+        others={"w (pA)": LINE},
+        fired=LINE > 0.9,
+        **MEMBRANE,
+    ),
+    "rate_curve": lambda: rate_curve(RATES, **RATE),
+    "rate_curve, marked": lambda: rate_curve(RATES, marks={"0.25 nA": 0.25}, **RATE),
+    "phase_plane": lambda: phase_plane(
+        LINE,
+        LINE,
+        (GRID[0] - 0.5, GRID[1] - GRID[0]),
+        trajectory=(LINE, LINE),
+        names=("v", "w"),
+        labels=("potential (mV)", "adaptation (pA)"),
+        title="See",
+    ),
+}
+
+# Panels that share one label, or have none but a bar.
+PANELS = {
+    "membranes": lambda: membranes(
+        LINE,
+        {"in phase, 2 mV: 40 spikes": LEVEL},
+        fired={"in phase, 2 mV: 40 spikes": LINE > 0.9},
+        **MEMBRANE,
+    ),
+    "rate_and_membranes": lambda: rate_and_membranes(
+        RATES,
+        times=LINE,
+        traces={"neuron 15": (0.5, LEVEL), "neuron 20": (0.7, LEVEL)},
+        threshold=-50.0,
+        membrane_label="potential (mV)",
+        **RATE,
+    ),
+    "pattern_grid": lambda: pattern_grid(
+        {
+            f"inhibition-induced bursting {i}": Pattern(LINE, LEVEL, LINE, "12 spikes")
+            for i in range(6)
+        },
+        title="See",
+    ),
+    "surrogate_family": lambda: surrogate_family(
+        LINE, {f"multi_gaussian({i}.5, 0.15, 6.0)": LINE for i in range(4)}, title="See"
+    ),
 }
 
 
@@ -48,11 +109,11 @@ def test_title_labels_and_units(name):
     assert len(labelled) == 1 and any(unit in labelled[0] for unit in (*UNITS, "steps"))
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", [*FIGURES, *PANELS])
 def test_all_text_is_large_and_inside_the_figure(name):
     from matplotlib.text import Text
 
-    figure = FIGURES[name]()
+    figure = {**FIGURES, **PANELS}[name]()
     figure.draw_without_rendering()
     for text in figure.findobj(Text):
         if text.get_text().strip() and text.get_visible():

@@ -1,6 +1,7 @@
 """What every synapse of the table is held to, whatever it connects."""
 
 import functools
+import math
 
 import equinox as eqx
 import jax
@@ -23,8 +24,8 @@ def synapse_of(name: str) -> Synapse:
     return SYNAPSES[name](UNITS, UNITS)
 
 
-def activity(seed: int = 1, shape=(STEPS, EXAMPLES, UNITS)) -> jax.Array:
-    return jr.uniform(jr.key(seed), shape, minval=-0.5, maxval=1.5)
+def activity(synapse: Synapse, leading=(STEPS, EXAMPLES)) -> jax.Array:
+    return jr.uniform(jr.key(1), (*leading, *synapse.in_shape), minval=-0.5, maxval=1.5)
 
 
 def step_by_step(synapse, memory, zs, keys):
@@ -42,7 +43,7 @@ def ways(name: str, noise: bool):
     @jax.jit
     def run(zs, keys):
         keys = keys if noise else None
-        rest = synapse.init(zs.shape[1:-1])
+        rest = synapse.init((EXAMPLES,))
         whole = synapse.over_time(rest, zs, keys=keys)
         steps = step_by_step(synapse, rest, zs, keys)
         half = [None if keys is None else part for part in (keys[:2], keys[2:])] if noise else []
@@ -65,10 +66,12 @@ def close(one, two, tolerance=2e-6) -> None:
 @every_synapse
 def test_shapes(name):
     synapse = synapse_of(name)
-    assert synapse.in_size == UNITS and synapse.shape == (UNITS,)
+    assert synapse.in_size == math.prod(synapse.in_shape)
+    if len(synapse.in_shape) == 1:
+        assert synapse.in_size == UNITS and synapse.shape == (UNITS,)
     for batch in ((), (3,), (0,), (2, 3)):
         memory, currents = synapse.over_time(
-            synapse.init(batch), activity(shape=(STEPS, *batch, UNITS))
+            synapse.init(batch), activity(synapse, (STEPS, *batch))
         )
         assert currents.shape == (STEPS, *batch, *synapse.shape)
         assert jax.tree.structure(memory) == jax.tree.structure(synapse.init(batch))
@@ -79,7 +82,7 @@ def test_shapes(name):
 @every_synapse
 @with_and_without_noise
 def test_all_ways_through_time_agree(name, noise):
-    whole, steps, pieces = ways(name, noise)(activity())
+    whole, steps, pieces = ways(name, noise)(activity(synapse_of(name)))
     assert np.unique(whole[1]).size > 1
     close(whole, steps)
     close(whole, pieces)
@@ -87,7 +90,8 @@ def test_all_ways_through_time_agree(name, noise):
 
 @every_synapse
 def test_a_memoryless_synapse_is_its_map(name):
-    synapse, z = synapse_of(name), activity()[0]
+    synapse = synapse_of(name)
+    z = activity(synapse)[0]
     if synapse.init() is None:
         memory, current = synapse.advance(None, z, key=jr.key(2))
         assert memory is None and jnp.array_equal(current, synapse(z, key=jr.key(2)))
@@ -98,7 +102,8 @@ def test_a_memoryless_synapse_is_its_map(name):
 
 @every_synapse
 def test_leading_axes_equal_vmap(name):
-    synapse, zs = synapse_of(name), activity()
+    synapse = synapse_of(name)
+    zs = activity(synapse)
     mapped = jax.vmap(
         lambda memory, zs: synapse.over_time(memory, zs), in_axes=(0, 1), out_axes=(0, 1)
     )(synapse.init((EXAMPLES,)), zs)
@@ -108,13 +113,14 @@ def test_leading_axes_equal_vmap(name):
 @every_synapse
 def test_examples_do_not_see_each_other(name):
     order = jnp.array([2, 0, 3, 1])
-    moved = ways(name, False)(activity()[:, order])[0][1]
-    close(moved, ways(name, False)(activity())[0][1][:, order])
+    zs = activity(synapse_of(name))
+    moved = ways(name, False)(zs[:, order])[0][1]
+    close(moved, ways(name, False)(zs)[0][1][:, order])
 
 
 @every_synapse
 def test_the_future_does_not_act(name):
-    zs = activity()
+    zs = activity(synapse_of(name))
     pushed = zs.at[5:].add(3.0)
     before, after = (ways(name, False)(z)[0][1] for z in (zs, pushed))
     close(before[:5], after[:5])
@@ -124,7 +130,7 @@ def test_the_future_does_not_act(name):
 @every_synapse
 def test_spikes_of_any_type(name):
     synapse = synapse_of(name)
-    spikes = (activity() > 0.5).astype(jnp.uint8)
+    spikes = (activity(synapse) > 0.5).astype(jnp.uint8)
     expected = synapse.over_time(synapse.init((EXAMPLES,)), spikes.astype(jnp.float32))
     for kind in (jnp.uint8, jnp.bool_, jnp.int32):
         close(synapse.over_time(synapse.init((EXAMPLES,)), spikes.astype(kind)), expected)
@@ -136,7 +142,7 @@ def test_spikes_of_any_type(name):
 def test_double_precision_stays_double(name, float64):
     synapse = SYNAPSES[name](UNITS, UNITS)
     rest = jax.eval_shape(lambda: synapse.init((EXAMPLES,)))
-    zs = jnp.ones((STEPS, EXAMPLES, UNITS), jnp.float64)
+    zs = jnp.ones((STEPS, EXAMPLES, *synapse.in_shape), jnp.float64)
     for function, given in ((synapse.over_time, zs), (synapse.advance, zs[0])):
         found = jax.eval_shape(function, rest, given)
         assert found[0] == rest
@@ -145,7 +151,8 @@ def test_double_precision_stays_double(name, float64):
 
 @every_synapse
 def test_single_precision_stays_single_where_double_is_allowed(name):
-    synapse, zs = synapse_of(name), activity()
+    synapse = synapse_of(name)
+    zs = activity(synapse)
     rest = synapse.init((EXAMPLES,))
     jax.config.update("jax_enable_x64", True)
     try:
@@ -162,7 +169,7 @@ def test_derivatives_are_right(name, float64):
     """Forward mode, reverse mode and central differences, by parameters and by activity."""
     synapse = SYNAPSES[name](3, 3)
     parameters, static = eqx.partition(synapse, eqx.is_inexact_array)
-    flat, rebuild = ravel_pytree((parameters, activity(shape=(5, 2, 3)).astype(jnp.float64)))
+    flat, rebuild = ravel_pytree((parameters, activity(synapse, (5, 2)).astype(jnp.float64)))
 
     def currents(flat):
         parameters, zs = rebuild(flat)

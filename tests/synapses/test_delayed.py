@@ -7,7 +7,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 
-from ranvier.synapses import Delayed, Dense, OneToOne, delay_steps
+from ranvier.synapses import Convolution, Delayed, Dense, OneToOne, delay_steps
 
 
 def test_each_unit_is_late_by_its_delay():
@@ -29,6 +29,25 @@ def test_the_delay_is_before_the_weights():
     synapse = Delayed(dense, steps)
     _, found = synapse.over_time(synapse.init((2,)), zs)
     np.testing.assert_allclose(found, dense(arriving), rtol=1e-6, atol=1e-6)
+
+
+def test_several_axes_of_units():
+    """A delay per unit, whatever the axes; then the convolution sees what arrives."""
+    steps = np.arange(12).reshape(3, 2, 2) % 5
+    zs = jr.normal(jr.key(1), (10, 2, 3, 2, 2))
+    convolution = Convolution.random((3, 2, 2), 4, 2, key=jr.key(0))
+    synapse = Delayed(convolution, steps)
+    assert synapse.in_shape == (3, 2, 2) and synapse.init((2,)).activity.shape == (2, 4, 12)
+    _, found = synapse.over_time(synapse.init((2,)), zs)
+    arriving = np.zeros(zs.shape, np.float32)
+    for unit in np.ndindex(steps.shape):
+        late = steps[unit]
+        arriving[(slice(late, None), slice(None), *unit)] = zs[
+            (slice(10 - late), slice(None), *unit)
+        ]
+    np.testing.assert_allclose(found, convolution(jnp.asarray(arriving)), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match=r"delays of shape \(12,\), .* \(3, 2, 2\)"):
+        Delayed(convolution, steps.ravel())
 
 
 def test_a_delay_longer_than_the_run():

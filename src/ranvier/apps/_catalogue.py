@@ -2,12 +2,43 @@
 
 from ranvier.core import Registry
 
+_HERE = "ranvier.apps"
+
 catalogue = Registry(
     "experiment",
-    {"chorales": ("ranvier.apps.chorales:run", "spiking units learn Bach, by BPTT and by OSTL")},
+    {
+        "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
+        "digits": (
+            f"{_HERE}.digits:run",
+            "spiking units read rate-coded digits, with and without lateral inhibition",
+        ),
+        "fi-curve": (f"{_HERE}.fi_curve:run", "firing rate over current, beside the closed form"),
+        "phase-selectivity": (
+            f"{_HERE}.phase_selectivity:run",
+            "a neuron that hears inputs in phase only",
+        ),
+    },
+)
+
+pictures = Registry(
+    "picture",
+    {
+        "neuron": (f"{_HERE}.neuron:run", "membrane, rate curve and phase plane of any neuron"),
+        "surrogates": (f"{_HERE}.surrogates:run", "the family of surrogate derivatives"),
+    },
 )
 
 reports = Registry(
     "experiment",
-    {"chorales": ("ranvier.apps.chorales:write_report", "draws the report of a run")},
+    {
+        name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
+        for name, room in {
+            "chorales": "chorales",
+            "digits": "digits",
+            "fi-curve": "fi_curve",
+            "neuron": "neuron",
+            "phase-selectivity": "phase_selectivity",
+            "surrogates": "surrogates",
+        }.items()
+    },
 )

@@ -3,13 +3,15 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
+
+from ranvier.cli._neurons import experiments as small_experiments
+from ranvier.cli._neurons import show
+from ranvier.cli._shared import LATEST, new_folder, pairs_of, plain_errors, point_latest
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,21 +23,9 @@ experiments = typer.Typer(
     no_args_is_help=True, help="Train, measure and report: one command per experiment."
 )
 app.add_typer(experiments, name="run")
-
-_RUNS = Path("runs")
-_LATEST = _RUNS / "latest"
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Errors that a user can mend end in one sentence and exit code 2, without a traceback."""
-    try:
-        yield
-    except typer.Exit:  # A RuntimeError to Python; an exit code of our own to us.
-        raise
-    except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
-        typer.echo(f"ranvier: {error}", err=True)
-        raise typer.Exit(2) from error
+for name, command in small_experiments.items():
+    experiments.command(name)(command)
+app.add_typer(show, name="show")
 
 
 def _version(asked: bool) -> None:
@@ -59,13 +49,14 @@ def _options(
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
 ) -> None:
-    """Show experiments, neurons, rules and data sets."""
+    """Show experiments, pictures, neurons, rules and data sets."""
     from ranvier.apps import catalogue as experiments_known
+    from ranvier.apps import pictures
     from ranvier.data import catalogue as data_sets
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    families = (experiments_known, neurons, rules, data_sets)
+    families = (experiments_known, pictures, neurons, rules, data_sets)
     if as_json:
         typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))
         return
@@ -128,61 +119,103 @@ def chorales(
         "learning_rate": learning_rate,
         "optimiser": optimiser,
     }
-    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    with _plain_errors():
-        chosen.update(_pairs(setting or []))
-        from ranvier.apps import chorales as experiment
+    from ranvier.apps import chorales as experiment
 
+    work = _Work("chorales", experiment, _show, {"reading": _reading()})
+    _launch(work, given, setting or [], folder, resume, as_json)
+
+
+@experiments.command("digits")
+def digits(
+    neuron: Annotated[
+        list[str] | None, typer.Option(help="Unit of every layer; repeat for several networks.")
+    ] = None,
+    layers: Annotated[int | None, typer.Option(help="Layers, the output included.")] = None,
+    size: Annotated[int | None, typer.Option(help="Units of every hidden layer.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Time steps per digit.")] = None,
+    data: Annotated[str | None, typer.Option(help="mnist or fashion-mnist.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Named settings to start from.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds.")] = None,
+    first_seed: Annotated[int | None, typer.Option(help="The first of them.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data, at most.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Digits per update.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
+    optimiser: Annotated[str | None, typer.Option(help="adam, rmsprop or sgd.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option(help="Any other setting, as name=value.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run (the latest).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result alone.")] = False,
+) -> None:
+    """Spiking units read rate-coded digits, with and without lateral inhibition."""
+    given = {
+        "neurons": tuple(neuron) if neuron else None,
+        "layers": layers,
+        "size": size,
+        "steps": steps,
+        "data": data,
+        "preset": preset,
+        "seeds": seeds,
+        "first_seed": first_seed,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "optimiser": optimiser,
+    }
+    from ranvier.apps import digits as experiment
+
+    work = _Work("digits", experiment, _show_digits, {})
+    _launch(work, given, setting or [], folder, resume, as_json)
+
+
+class _Work(NamedTuple):
+    """An experiment, how its result is shown, and what only its own `run` takes."""
+
+    name: str
+    experiment: Any
+    show: Callable[[dict[str, Any], Path], None]
+    options: dict[str, Any]
+
+
+def _launch(
+    work: _Work,
+    given: dict[str, Any],
+    setting: list[str],
+    folder: Path | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Run an experiment in its folder: begun or resumed, interrupted or shown."""
+    chosen = {option: value for option, value in given.items() if value is not None}
+    with plain_errors():
+        chosen.update(pairs_of(setting))
         if resume:
-            folder = folder or _LATEST
-            settings = experiment.settings_of(folder)
+            folder = folder or LATEST
+            settings = work.experiment.settings_of(folder)
             if chosen:
-                settings = experiment.build(**chosen)
+                settings = work.experiment.build(**chosen)
         else:
-            settings = experiment.build(**chosen)
-            folder = folder or _new_folder("chorales")
-        _point_latest(folder)
+            settings = work.experiment.build(**chosen)
+            folder = folder or new_folder(work.name)
+        point_latest(folder)
         _compilation_cache()
         try:
-            result = experiment.run(
-                folder, settings, resume=resume, progress=_progress, reading=_reading()
+            result = work.experiment.run(
+                folder, settings, resume=resume, progress=_progress, **work.options
             )
         except KeyboardInterrupt:
-            again = f"ranvier run chorales --resume --folder {folder}"
+            again = f"ranvier run {work.name} --resume --folder {folder}"
             typer.echo(f"ranvier: interrupted; go on with: {again}", err=True)
             raise typer.Exit(130) from None
         if as_json:
             typer.echo(json.dumps(result))
             return
-        _show(result, folder)
-
-
-def _pairs(written: list[str]) -> dict[str, Any]:
-    pairs = {}
-    for text in written:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ValueError(f"--setting got {text!r}, expected name=value.")
-        try:
-            pairs[name] = json.loads(value)
-        except json.JSONDecodeError:
-            pairs[name] = value
-    return pairs
-
-
-def _new_folder(name: str) -> Path:
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    return _RUNS / f"{name}-{stamp}"
-
-
-def _point_latest(folder: Path) -> None:
-    """Make `runs/latest` name this run, where the run lies in `runs`."""
-    if folder.parent != _RUNS or folder == _LATEST:
-        return
-    _RUNS.mkdir(parents=True, exist_ok=True)
-    link = _RUNS / f".latest-{folder.name}"
-    link.symlink_to(folder.name)
-    link.replace(_LATEST)
+        work.show(result, folder)
 
 
 def _compilation_cache() -> None:
@@ -238,12 +271,37 @@ def _show(result: dict[str, Any], folder: Path) -> None:
     console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
 
 
+def _show_digits(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    def written(value: float | None, decimals: int) -> str:
+        return "" if value is None else f"{value:.{decimals}f}"
+
+    table = Table(title="accuracy on the test set, per cent, at the best validation epoch")
+    for name in ("network", "parameters", "valid", "test", "published", "hidden spikes per digit"):
+        table.add_column(name, justify="left" if name == "network" else "right")
+    for row in result["summary"]:
+        spread = row["test_accuracy_spread"]
+        table.add_row(
+            row["neuron"],
+            str(row["parameters"]),
+            written(row["valid_accuracy"], 2),
+            written(row["test_accuracy"], 2) + ("" if spread is None else f" ± {spread:.2f}"),
+            written(row["published"], 2),
+            written(row["hidden_spikes"], 1),
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+
+
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A finished run, such as runs/latest.")] = _LATEST,
+    folder: Annotated[Path, typer.Argument(help="A finished run, such as runs/latest.")] = LATEST,
 ) -> None:
     """Draw a run's report anew from its recorded results."""
-    with _plain_errors():
+    with plain_errors():
         path = folder / "result.json"
         if not path.exists():
             raise FileNotFoundError(

@@ -6,3 +6,5 @@ from ranvier.metrics._activity import synaptic_operations as synaptic_operations
 from ranvier.metrics._baselines import markov_nll as markov_nll
 from ranvier.metrics._baselines import note_frequency_nll as note_frequency_nll
 from ranvier.metrics._baselines import uniform_nll as uniform_nll
+from ranvier.metrics._classes import accuracy as accuracy
+from ranvier.metrics._classes import confusion as confusion

@@ -1,5 +1,7 @@
 """Floor 2: layers, chains, cables and runners. Elementwise dynamics live a floor below."""
 
+from ranvier.nets._attention import SpikingAttention as SpikingAttention
+from ranvier.nets._attention import SpikingAttentionState as SpikingAttentionState
 from ranvier.nets._build import Recurrent as Recurrent
 from ranvier.nets._build import chain as chain
 from ranvier.nets._build import layer as layer

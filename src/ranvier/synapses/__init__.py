@@ -1,7 +1,10 @@
 """Floor 1: connections, from presynaptic activity to a current. No thresholds live here."""
 
+from ranvier.synapses._block import Block as Block
 from ranvier.synapses._conductance import NMDA as NMDA
 from ranvier.synapses._conductance import Conductance as Conductance
+from ranvier.synapses._convolution import Convolution as Convolution
+from ranvier.synapses._convolution import TransposedConvolution as TransposedConvolution
 from ranvier.synapses._delayed import Delayed as Delayed
 from ranvier.synapses._delayed import DelayedState as DelayedState
 from ranvier.synapses._delayed import delay_steps as delay_steps
@@ -13,8 +16,15 @@ from ranvier.synapses._kinetics import Exponential as Exponential
 from ranvier.synapses._lateral import BatchMaximum as BatchMaximum
 from ranvier.synapses._lateral import LayerMaximum as LayerMaximum
 from ranvier.synapses._learned_delay import LearnedDelay as LearnedDelay
+from ranvier.synapses._normalisation import LayerNormalisation as LayerNormalisation
+from ranvier.synapses._normalisation import ThresholdNormalisation as ThresholdNormalisation
 from ranvier.synapses._one_to_one import OneToOne as OneToOne
+from ranvier.synapses._pooling import AveragePooling as AveragePooling
+from ranvier.synapses._pooling import MaximumPooling as MaximumPooling
+from ranvier.synapses._pooling import SumPooling as SumPooling
 from ranvier.synapses._rising import Alpha as Alpha
 from ranvier.synapses._rising import DoubleExponential as DoubleExponential
 from ranvier.synapses._rising import RisingState as RisingState
+from ranvier.synapses._series import Flatten as Flatten
+from ranvier.synapses._series import Series as Series
 from ranvier.synapses._sparse import Sparse as Sparse

@@ -41,7 +41,8 @@ class DelayedState(NamedTuple):
     """What a delayed synapse remembers.
 
     Attributes:
-        activity: of the last steps, oldest first, `[..., longest delay, fan_in]`.
+        activity: of the last steps, oldest first, `[..., longest delay, fan_in]`, all units in one
+            row.
         synapse: the memory of the connections behind the delay, `None` if they have none.
 
     Example:
@@ -63,7 +64,7 @@ class Delayed(Synapse):
 
     Args:
         synapse: the connections behind the delay.
-        steps: the delay in time steps, one for all units or `[fan_in]`; it does not learn. See
+        steps: the delay in time steps, one for all units or `[*in_shape]`; it does not learn. See
             `delay_steps` for delays in milliseconds, `LearnedDelay` for delays that learn.
 
     Raises:
@@ -91,21 +92,35 @@ class Delayed(Synapse):
                 f"Delayed: the delays are of type {given.dtype}, expected whole numbers of steps. "
                 "Convert milliseconds with `delay_steps`."
             )
-        if given.shape not in ((), (synapse.in_size,)):
+        if given.shape not in ((), synapse.in_shape):
             raise ValueError(
                 f"Delayed: got delays of shape {given.shape}, expected one number or one per "
-                f"presynaptic unit, ({synapse.in_size},)."
+                f"presynaptic unit, {synapse.in_shape}."
             )
         if given.min() < 0:
             raise ValueError(f"Delayed: the shortest delay is {given.min()}, expected 0 or more.")
         self.synapse = synapse
-        self.steps = jnp.asarray(np.broadcast_to(given, synapse.in_size), jnp.int32)
+        self.steps = jnp.asarray(np.broadcast_to(given, synapse.in_shape).ravel(), jnp.int32)
         self.longest = int(given.max())
 
     @property
     def in_size(self) -> int:
         """Width of the presynaptic activity."""
         return self.synapse.in_size
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity."""
+        return self.synapse.in_shape
+
+    def _row(self, z: Array, memory: DelayedState) -> Array:
+        """The activity as it is remembered: in its precision, all units in one row."""
+        leading = z.shape[: z.ndim - len(self.in_shape)]
+        return jnp.asarray(z, memory.activity.dtype).reshape(*leading, self.in_size)
+
+    def _axes(self, row: Array) -> Array:
+        """A row of units in the axes that the connections expect."""
+        return row.reshape(*row.shape[:-1], *self.in_shape)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -125,9 +140,9 @@ class Delayed(Synapse):
         key: PRNGKeyArray | None = None,
     ) -> tuple[DelayedState, Float[Array, "..."]]:
         """The current of every unit, from what was sent one delay ago."""
-        known = jnp.concatenate([memory.activity, _like(z, memory)[..., None, :]], axis=-2)
+        known = jnp.concatenate([memory.activity, self._row(z, memory)[..., None, :]], axis=-2)
         arriving = known[..., self.longest - self.steps, jnp.arange(self.in_size)]
-        inner, current = self.synapse.advance(memory.synapse, arriving, key=key)
+        inner, current = self.synapse.advance(memory.synapse, self._axes(arriving), key=key)
         return DelayedState(known[..., 1:, :], inner), current
 
     def over_time(
@@ -139,16 +154,11 @@ class Delayed(Synapse):
     ) -> tuple[DelayedState, Float[Array, "time ..."]]:
         """Many steps: every unit's history, shifted."""
         before = jnp.moveaxis(memory.activity, -2, 0)
-        known = jnp.concatenate([before, _like(zs, memory)])
+        known = jnp.concatenate([before, self._row(zs, memory)])
         times = jnp.arange(len(zs))[:, None] + self.longest - self.steps
         # Two index arrays around slices: their common axes come first, the examples last.
         units = jnp.arange(self.in_size)
         arriving = jnp.moveaxis(known[times, ..., units], 1, -1)
-        inner, currents = self.synapse.over_time(memory.synapse, arriving, keys=keys)
+        inner, currents = self.synapse.over_time(memory.synapse, self._axes(arriving), keys=keys)
         kept = jnp.moveaxis(known[len(zs) :], 0, -2)
         return DelayedState(kept, inner), currents
-
-
-def _like(z: Array, memory: DelayedState) -> Array:
-    """The activity in the precision in which it is remembered."""
-    return jnp.asarray(z, memory.activity.dtype)

@@ -47,6 +47,11 @@ class Dropout(Synapse):
         return self.synapse.in_size
 
     @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity."""
+        return self.synapse.in_shape
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Units that receive a current."""
         return self.synapse.shape

@@ -1,5 +1,6 @@
 """Unit k to unit k."""
 
+import math
 import operator
 
 import equinox as eqx
@@ -13,7 +14,7 @@ class OneToOne(Synapse):
     """Each unit reaches the unit of the same number, unchanged: $I = z$, without parameters.
 
     Args:
-        in_size: how many units.
+        in_size: how many units, or their axes.
 
     Raises:
         ValueError: a number of units that is not a positive whole number.
@@ -24,20 +25,26 @@ class OneToOne(Synapse):
         Array([1., 0.], dtype=float32)
     """
 
-    in_size: int = eqx.field(static=True)
+    shape: tuple[int, ...] = eqx.field(static=True)
 
-    def __init__(self, in_size: int) -> None:
+    def __init__(self, in_size: int | tuple[int, ...]) -> None:
         try:
-            self.in_size = operator.index(in_size)
+            axes = in_size if isinstance(in_size, tuple) else (in_size,)
+            self.shape = tuple(map(operator.index, axes))
         except TypeError:
-            self.in_size = 0
-        if self.in_size < 1:
+            self.shape = ()
+        if min(self.shape, default=0) < 1:
             raise ValueError(f"OneToOne: in_size is {in_size!r}, expected a positive whole number.")
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return (self.in_size,)
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity."""
+        return self.shape
+
+    @property
+    def in_size(self) -> int:
+        """How many units there are."""
+        return math.prod(self.shape)
 
     def __call__(
         self, z: Float[Array, "... units"], *, key: PRNGKeyArray | None = None

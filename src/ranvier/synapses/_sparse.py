@@ -59,7 +59,7 @@ class Sparse(Synapse):
                 "connection in each."
             )
         for side, units, size in (("pre", pre, in_size), ("post", post, out_size)):
-            if len(units) and not (0 <= units.min() and units.max() < size):
+            if len(units) and not (units.min() >= 0 and units.max() < size):
                 raise ValueError(
                     f"Sparse: {side} names units {units.min()} to {units.max()}, expected 0 to "
                     f"{size - 1}."
@@ -72,7 +72,7 @@ class Sparse(Synapse):
         if (pre[1:] < pre[:-1]).any():
             order = np.argsort(pre, kind="stable")
             pre, post = pre[order], post[order]
-            weight = weight[order] if np.ndim(weight) else weight
+            weight = jnp.asarray(weight)[order] if np.ndim(weight) else weight
         self.pre = jnp.asarray(pre, jnp.int32)
         self.post = jnp.asarray(post, jnp.int32)
         self.weight = float(weight) if isinstance(weight, (int, float)) else jnp.asarray(weight)

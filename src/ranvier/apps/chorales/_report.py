@@ -1,11 +1,11 @@
 """The page of a chorale run, made from its recorded results alone."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ranvier.apps._resumable import finished, show
 from ranvier.apps.chorales._labels import compared, label, written
 from ranvier.apps.chorales._settings import GATED, name_of
 from ranvier.core import atomic_path
@@ -37,13 +37,7 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    path = folder / "result.json"
-    if not path.exists():
-        raise FileNotFoundError(
-            f"{folder} has no result.json: the run is not finished. Go on with it: "
-            f"ranvier run chorales --resume --folder {folder}"
-        )
-    result = json.loads(path.read_text())
+    result = finished(folder, "chorales")
     with np.load(folder / "recordings.npz") as arrays:
         recordings = dict(arrays)
     return _Report(folder, result, recordings).write()
@@ -75,9 +69,7 @@ class _Report:
 
     def figure(self, name: str, figure: Any, caption: str, alt: str) -> None:
         """Put a figure on the page, and keep it as a picture in the run's folder."""
-        with atomic_path(self.folder / "figures" / f"{name}.png") as temporary:
-            figure.savefig(temporary, format="png", dpi=150)
-        self.page.figure(figure, caption, alt)
+        show(self.page, self.folder, name, figure, caption, alt)
 
     def write(self) -> Path:
         self.opening()

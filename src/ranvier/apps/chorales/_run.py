@@ -1,9 +1,6 @@
 """The chorale experiment: train, judge, record, and leave a folder with everything in it."""
 
 import dataclasses
-import importlib.metadata
-import json
-import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
@@ -26,9 +24,6 @@ from ranvier.nets import record
 
 _OPENING, _ADDED = 16, 48
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy", "music21")
-
-OnTraining = Callable[[str, int], Any]
-"""Called with a title and its epochs before each training; returns a context of `on_epoch`."""
 
 
 def run(
@@ -60,7 +55,7 @@ def run(
         See `ranvier run chorales`, which is this function.
     """
     with only_writer(folder):
-        _claim(folder, settings, resume)
+        claim(folder, settings, resume)
         began = time.perf_counter()
         split = _read(settings.data, reading)
         trainer = Trainer(settings, split)
@@ -79,41 +74,16 @@ def run(
             "models": [j.record for j in judged.values()],
             "summary": _summary([j.record for j in judged.values()]),
             "chosen": chosen,
-            "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
-            "machine": {"python": platform.python_version(), "processor": platform.machine()},
+            **made_with(_LIBRARIES),
         }
         for name, one in judged.items():
             save(folder / "models" / f"{name}.safetensors", one.model, settings=result["settings"])
         save(folder / "model.safetensors", judged[chosen].model, settings=result["settings"])
         _record(folder / "recordings.npz", judged, chosen, split)
         result["seconds"] = round(time.perf_counter() - began, 1)
-        with atomic_path(folder / "result.json") as temporary:
-            temporary.write_text(json.dumps(result, indent=1))
+        leave(folder, result)
         write_report(folder)
     return result
-
-
-def _claim(folder: Path, settings: Settings, resume: bool) -> None:
-    """Write the settings down, or compare them with those that are there."""
-    path = folder / "settings.json"
-    given = json.loads(json.dumps(dataclasses.asdict(settings)))
-    if path.exists():
-        if not resume:
-            raise FileExistsError(
-                f"{folder} already holds a run. Add --resume to go on with it, or choose another "
-                "folder."
-            )
-        kept = json.loads(path.read_text())
-        changed = [name for name in given if kept.get(name) != given[name]]
-        if changed:
-            raise ValueError(
-                f"{folder} holds a run with other settings: "
-                + "; ".join(f"{n} was {kept.get(n)!r}, now {given[n]!r}" for n in changed)
-                + ". Resume without options, or choose another folder."
-            )
-        return
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(given, indent=1))
 
 
 def settings_of(folder: Path) -> Settings:
@@ -128,10 +98,7 @@ def settings_of(folder: Path) -> Settings:
     Example:
         See `ranvier run chorales --resume`, which starts from them.
     """
-    path = folder / "settings.json"
-    if not path.exists():
-        raise FileNotFoundError(f"{folder} holds no run: there is no settings.json in it.")
-    return build(**json.loads(path.read_text()))
+    return build(**kept_settings(folder))
 
 
 def _read(name: str, reading: Callable[[int, int], None] | None) -> Split:

@@ -1,16 +1,18 @@
 """What can be chosen in the chorale experiment, and its published setting."""
 
-import dataclasses
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from ranvier.apps._choices import checked
+from ranvier.core import nearest
 from ranvier.data import catalogue as data_sets
 from ranvier.learn.rules import catalogue as rules
 from ranvier.neurons import catalogue as neurons
 
 GATED = ("gru", "lstm", "rnn")
+MUSIC = ("bach", "jsb", "nottingham", "piano-midi")
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
@@ -71,6 +73,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         data_sets.check(self.data)
+        if self.data not in MUSIC:
+            raise ValueError(f"{self.data} holds no music. {nearest(self.data, MUSIC)}")
         for name in self.neurons:
             neurons.check(name)
         for name in self.rules:
@@ -127,25 +131,7 @@ def build(**chosen: Any) -> Settings:
         >>> build(size=20, epochs=1).size
         20
     """
-    from ranvier.core import nearest
-
-    preset = chosen.pop("preset", None)
-    if preset is not None and preset not in PRESETS:
-        raise ValueError(f"no preset is called {preset!r}. {nearest(preset, PRESETS)}")
-    values = {**PRESETS.get(preset or "", {}), **chosen}
-    names = [field.name for field in dataclasses.fields(Settings)]
-    for name in values:
-        if name not in names:
-            raise ValueError(f"no setting is called {name!r}. {nearest(name, names)}")
-    try:
-        return TypeAdapter(Settings).validate_python(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        cause = first.get("ctx", {}).get("error")
-        if cause is not None:
-            raise ValueError(str(cause)) from error
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{place} is {first['input']!r}: {first['msg']}.") from error
+    return checked(Settings, PRESETS, chosen)
 
 
 def name_of(neuron: str, rule: str, seed: int) -> str:

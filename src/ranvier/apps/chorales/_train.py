@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import optax
 
+from ranvier.apps._operations import layer_operations
+from ranvier.apps._optimisers import optimiser
 from ranvier.apps.chorales._models import network
 from ranvier.apps.chorales._settings import Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.data import Sequences, Split
 from ranvier.learn import Epoch, History, fit, losses, mean_loss
 from ranvier.learn.rules import catalogue as rules
-from ranvier.metrics import Operations, firing_rate, synaptic_operations
-from ranvier.nets import Layer, parameter_count, record
+from ranvier.metrics import firing_rate
+from ranvier.nets import parameter_count, record
 
 # Two padded lengths are compiled in place of one per length; alone in its batch, a piece pays for
 # every step that is padded.
@@ -38,16 +39,6 @@ class Judged(NamedTuple):
 def whole(part: Sequences) -> list[Batch]:
     """All pieces of a part, in a few large batches."""
     return list(part.batches(64, round_to=_ROUND_TO))
-
-
-def _optimiser(settings: Settings, updates: int) -> optax.GradientTransformation:
-    rate: Any = settings.learning_rate
-    if settings.schedule == "cosine":
-        rate = optax.cosine_decay_schedule(rate, updates, alpha=0.01)
-    steps = [optax.clip_by_global_norm(settings.clip)] if settings.clip else []
-    decay = settings.weight_decay
-    kinds = {"adam": lambda: optax.adamw(rate, weight_decay=decay), "sgd": lambda: optax.sgd(rate)}
-    return optax.chain(*steps, kinds[settings.optimiser]())
 
 
 class Trainer:
@@ -78,7 +69,14 @@ class Trainer:
             name: rules[name](losses.bernoulli, average=average) for name in settings.rules
         }
         updates = -(-len(self.pieces) // settings.batch_size) * settings.epochs
-        self.optimiser = _optimiser(settings, updates)
+        self.optimiser = optimiser(
+            settings.optimiser,
+            settings.learning_rate,
+            updates=updates,
+            schedule=settings.schedule,
+            clip=settings.clip,
+            weight_decay=settings.weight_decay,
+        )
 
     def train(
         self,
@@ -148,7 +146,7 @@ def _activity(model: Any, batches: list[Batch]) -> dict[str, Any]:
         counts = [
             count
             for layer, x, y in zip(model.layers, inputs[:-1], inputs[1:], strict=True)
-            for count in _layer_operations(layer, x, y, batch.mask)
+            for count in layer_operations(layer, x, y, batch.mask)
         ]
         dense.append(sum(count.dense for count in counts))
         event.append(sum(count.event for count in counts))
@@ -165,12 +163,3 @@ def _activity(model: Any, batches: list[Batch]) -> dict[str, Any]:
         "firing_rate": mean["rate"] if spiking else None,
         "operations": {"dense": mean["dense"], "event": mean["event"]},
     }
-
-
-def _layer_operations(layer: Layer, x: Any, y: Any, mask: Any) -> list[Operations]:
-    """Of every synapse of a layer: from its input, and from its own last output."""
-    before = np.concatenate([np.zeros_like(y[:1]), y[:-1]])
-    return [
-        *(synaptic_operations(x, mask, s.shape[0]) for s in layer.synapses.values()),
-        *(synaptic_operations(before, mask, s.shape[0]) for s in layer.recurrent.values()),
-    ]

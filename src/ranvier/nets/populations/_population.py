@@ -169,9 +169,7 @@ class Population:
     def __post_init__(self) -> None:
         kind, neuron = type(self.neuron).__name__, self.neuron
         if len(neuron.shape) != 1:
-            raise ValueError(
-                f"Population: the {kind} has units {neuron.shape}, expected one axis."
-            )
+            raise ValueError(f"Population: the {kind} has units {neuron.shape}, expected one axis.")
         if neuron.lateral_ports:
             raise ValueError(
                 f"Population: the {kind} has lateral ports {sorted(neuron.lateral_ports)}, which "
@@ -216,7 +214,8 @@ class Population:
     @property
     def step_ms(self) -> float:
         """The length of a step: the neuron's."""
-        return float(self.neuron.time_step_ms if self.time_step_ms is None else self.time_step_ms)
+        given: Any = self.time_step_ms
+        return float(getattr(self.neuron, "time_step_ms", given))
 
     @property
     def units(self) -> int:

@@ -95,7 +95,6 @@ def _round(params: Mapping[str, Any], x: str) -> str:
     return f"np.floor(np.abs({x}) + 0.5) * np.sign({x})"
 
 
-# A comparison with itself tells a value that is not a number, which must come through.
 _EXPRESSIONS: dict[str, Expression] = {
     **{name: _infix(sign) for name, sign in _INFIX.items()},
     **{name: _of_numpy(function) for name, function in _OF_NUMPY.items()},
@@ -104,8 +103,8 @@ _EXPRESSIONS: dict[str, Expression] = {
     "rem": lambda params, a, b: f"np.fmod({a}, {b})",
     "neg": lambda params, x: f"-{x}",
     "not": lambda params, x: f"not {x}",
-    "max": lambda params, a, b: f"{a} if ({a} > {b}) | ({a} != {a}) else {b}",
-    "min": lambda params, a, b: f"{a} if ({a} < {b}) | ({a} != {a}) else {b}",
+    "max": lambda params, a, b: f"{b} if {a} < {b} else {a}",
+    "min": lambda params, a, b: f"{b} if {a} > {b} else {a}",
     "clamp": lambda params, low, x, high: (
         f"{low} if {x} < {low} else ({high} if {x} > {high} else {x})"
     ),
@@ -118,9 +117,7 @@ _EXPRESSIONS: dict[str, Expression] = {
     "erfc": lambda params, x: f"erfc({x})",
     "lgamma": lambda params, x: f"lgamma({x})",
     "round": _round,
-    "convert_element_type": lambda params, x: (
-        f"{x} != 0" if params["new_dtype"] == np.bool_ else x
-    ),
+    "convert_element_type": lambda params, x: f"{x} != 0" if params["new_dtype"] == np.bool_ else x,
     # Units stay where they are: the caller has seen to it that no axis of units moves.
     "broadcast_in_dim": lambda params, x, *_: x,
     "reshape": lambda params, x, *_: x,

@@ -102,8 +102,11 @@ def units_of(
 
     Example:
         >>> from ranvier.neurons import SNU
-        >>> [line.strip() for line in units_of(SNU(2), [("dendrite", 0.5)]).source.splitlines()
-        ...  if "arriving[" in line]
+        >>> units = units_of(SNU(2), [("dendrite", 0.5)])
+        >>> print(next(line.strip() for line in units.source.splitlines() if "x2 =" in line))
+        x2 = np.float32(c0 * np.float32(arriving[np.uint64(0) + i]))
+        >>> units.scalars[0]
+        np.float32(0.5)
     """
     constant = dict(currents or {})
     count = int(np.prod(neuron.shape))
@@ -142,7 +145,8 @@ def units_of(
         for port in ports:
             terms = [writer.name(np.asarray(constant[port], dtype))] if port in constant else []
             terms += [
-                f"{writer.name(np.asarray(weight, dtype))} * np.{dtype}(arriving[{_at(row * stride)}])"
+                f"{writer.name(np.asarray(weight, dtype))} * "
+                f"np.{dtype}(arriving[{_at(row * stride)}])"
                 for row, (reaches, weight) in enumerate(channels)
                 if reaches == port
             ]
@@ -173,9 +177,7 @@ def units_of(
     )
     rows = np.stack(writer.rows) if writer.rows else np.empty((0, count), dtype)
     scalars = np.array(writer.scalars, dtype)
-    return Units(
-        source, variables, kept, output, writer.is_truth(results[output]), scalars, rows
-    )
+    return Units(source, variables, kept, output, writer.is_truth(results[output]), scalars, rows)
 
 
 # Rows stand at distances that the compiler knows, and places have no sign: so it can use vectors.

@@ -11,6 +11,8 @@ from ranvier.nets.populations._primitives import expression
 # Equations that hold a whole function: it is written out in their place.
 _CALLS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 _LOOPS = ("scan", "while", "cond")
+# A loop of so few turns is written out turn by turn.
+_TURNS = 16
 
 
 class Unit(NamedTuple):
@@ -94,8 +96,10 @@ class Writer:
         }
 
         def read(variable: Any) -> Any:
-            literal = isinstance(variable, jax_core.Literal)
-            return np.asarray(variable.val, variable.aval.dtype) if literal else held[variable]
+            if isinstance(variable, jax_core.Literal):
+                kind: Any = variable.aval
+                return np.asarray(variable.val, kind.dtype)
+            return held[variable]
 
         for equation in jaxpr.eqns:
             given = [read(variable) for variable in equation.invars]
@@ -113,12 +117,11 @@ class Writer:
         if not any(isinstance(value, Unit) for value in values):
             found = primitive.bind(*values, **params)
             return list(found) if primitive.multiple_results else [found]
-        shapes = [v.aval.shape for v in equation.outvars] + [
-            variable.aval.shape
-            for variable, value in zip(equation.invars, values, strict=True)
-            if isinstance(value, Unit)
-        ]
-        if set(shapes) != {self.shape} or len(equation.outvars) != 1:
+        if primitive.name == "scan":
+            return self._turns(params, values)
+        given = {np.shape(v.aval) for v in equation.invars}
+        made = {v.aval.shape for v in equation.outvars}
+        if len(equation.outvars) != 1 or made != {self.shape} or not given <= {(), self.shape}:
             raise self.refusal(f"the primitive {primitive.name!r}, which is not elementwise")
         dtype = equation.outvars[0].aval.dtype
         shorter = self._shorter(primitive.name, values, dtype)
@@ -131,6 +134,33 @@ class Writer:
         result = self.write(text, dtype)
         self._remember(primitive.name, values, names, equation, result)
         return [result]
+
+    def _turns(self, params: Any, values: list[Any]) -> list[Any]:
+        """A loop with a known number of turns that carries units and gathers nothing."""
+        fixed, moving = params["num_consts"], params["num_consts"] + params["num_carry"]
+        body, carried, rows = params["jaxpr"], values[fixed:moving], values[moving:]
+        if len(body.jaxpr.outvars) != len(carried) or any(isinstance(r, Unit) for r in rows):
+            raise self.refusal("the primitive 'scan' over more than a carried state")
+        turns = range(params["length"])
+        if len(turns) <= _TURNS:
+            for turn in reversed(turns) if params["reverse"] else turns:
+                given = [*values[:fixed], *carried, *(row[turn] for row in rows)]
+                carried = self.run(body.jaxpr, body.consts, given)
+            return carried
+        shapes = {variable.aval.shape for variable in body.jaxpr.outvars}
+        if rows or shapes != {self.shape}:
+            raise self.refusal(f"the primitive 'scan' with a count of its {len(turns)} turns")
+        kinds = [variable.aval.dtype for variable in body.jaxpr.outvars]
+        names = [f"s{len(self.lines)}_{k}" for k in range(len(carried))]
+        for name, value, kind in zip(names, carried, kinds, strict=True):
+            self.lines.append(f"{name} = np.{kind.name}({self.name(value)})")
+        self.lines.append(f"for _ in range({len(turns)}):")
+        start = len(self.lines)
+        held = [Unit(name) for name in names]
+        after = self.run(body.jaxpr, body.consts, [*values[:fixed], *held])
+        self.lines.append(f"{', '.join(names)}, = {', '.join(map(self.name, after))},")
+        self.lines[start:] = [f"    {line}" for line in self.lines[start:]]
+        return held
 
     def _remember(
         self, primitive: str, values: list[Any], names: list[str], equation: Any, result: Unit
@@ -166,9 +196,6 @@ class Writer:
             (first, chosen), (second, rest) = self._gated[one], self._gated[other]
             if self._opposites.get(first) == second:
                 return self.write(f"{chosen} if {first} else {rest}", dtype)
-        if other is None and primitive in ("max", "min") and not np.isnan(b).any():
-            sign, limit = "<" if primitive == "max" else ">", self.name(b)
-            return self.write(f"{limit} if {one} {sign} {limit} else {one}", dtype)
         if other is None and primitive in ("gt", "ge", "lt", "le") and not np.any(b):
             if primitive == "gt" and truths[0]:
                 return Unit(truths[0])

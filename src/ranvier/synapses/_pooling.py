@@ -1,0 +1,189 @@
+"""Many places into one, channel by channel: sum, average and maximum over windows."""
+
+import itertools
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Synapse
+from ranvier.synapses._windows import Padding, Sizes, Windows, lay, shape_of, sizes
+
+
+class _Pooling(Synapse):
+    """What the poolings share: where their windows lie."""
+
+    channels: int = eqx.field(static=True)
+    windows: Windows = eqx.field(static=True)
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity, `(*space, channels)`."""
+        return (*self.windows.space, self.channels)
+
+    @property
+    def in_size(self) -> int:
+        """How many presynaptic units there are."""
+        return math.prod(self.in_shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Units that receive a current, `(*space, channels)`."""
+        return (*self.windows.out_space, self.channels)
+
+
+class SumPooling(_Pooling):
+    r"""What a window sends altogether: $I_{x,c} = \sum_k z_{s x + k - p,\,c}$, without parameters.
+
+    Spikes are counted, so that no spike is lost on the way.
+
+    Args:
+        in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
+        window: places in a window; one number, or one per axis.
+        stride: places from one window to the next; as many as a window has, if not given.
+        padding: silent places on both sides; `"same"` gives `ceil(space / stride)` units.
+
+    Raises:
+        ValueError: another number of axes, or a window that does not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> SumPooling((4, 1), 2)(jnp.array([[1.0], [1.0], [0.0], [1.0]])).ravel()
+        Array([2., 1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        window: Sizes,
+        *,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+    ) -> None:
+        self.channels, self.windows = _lay("SumPooling", in_shape, window, stride, padding)
+
+    def __call__(
+        self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "... channels"]:
+        """The current of every unit; noiseless."""
+        return _sum(z, self.windows)
+
+
+class AveragePooling(_Pooling):
+    r"""What a place of a window sends on average: `SumPooling`, divided by the window's places.
+
+    Silent places of the padding count, so that the division is the same everywhere.
+
+    Args:
+        in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
+        window: places in a window; one number, or one per axis.
+        stride: places from one window to the next; as many as a window has, if not given.
+        padding: silent places on both sides; `"same"` gives `ceil(space / stride)` units.
+
+    Raises:
+        ValueError: another number of axes, or a window that does not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> AveragePooling((4, 1), 2)(jnp.array([[1.0], [1.0], [0.0], [1.0]])).ravel()
+        Array([1. , 0.5], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        window: Sizes,
+        *,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+    ) -> None:
+        self.channels, self.windows = _lay("AveragePooling", in_shape, window, stride, padding)
+
+    def __call__(
+        self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "... channels"]:
+        """The current of every unit; noiseless."""
+        return _sum(z, self.windows) / math.prod(self.windows.size)
+
+
+class MaximumPooling(_Pooling):
+    r"""The most that a place of a window sends: $I_{x,c} = \max_k z_{s x + k - p,\,c}$.
+
+    Of spikes: whether there is one. Between places that send equally much, as most spikes do, the
+    derivative is shared evenly. Padding is never the maximum.
+
+    Args:
+        in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
+        window: places in a window; one number, or one per axis.
+        stride: places from one window to the next; as many as a window has, if not given.
+        padding: places on both sides; `"same"` gives `ceil(space / stride)` units.
+
+    Raises:
+        ValueError: another number of axes, or a window that does not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> MaximumPooling((4, 1), 2)(jnp.array([[1.0], [1.0], [0.0], [0.0]])).ravel()
+        Array([1., 0.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        window: Sizes,
+        *,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+    ) -> None:
+        self.channels, self.windows = _lay("MaximumPooling", in_shape, window, stride, padding)
+
+    def __call__(
+        self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "... channels"]:
+        """The current of every unit; noiseless."""
+        laid = self.windows
+        leading = z.ndim - len(self.in_shape)
+        known = jnp.pad(
+            _numbers(z), [(0, 0)] * leading + [*laid.padding, (0, 0)], constant_values=-jnp.inf
+        )
+        # One copy per place of a window, each holding what all windows see there.
+        seen = []
+        for offset in itertools.product(*map(range, laid.size)):
+            slices = [
+                slice(start, start + (count - 1) * step + 1, step)
+                for start, count, step in zip(offset, laid.out_space, laid.stride, strict=True)
+            ]
+            seen.append(known[(..., *slices, slice(None))])
+        return jnp.stack(seen).max(0)
+
+
+def _lay(
+    owner: str, in_shape: tuple[int, ...], window: Sizes, stride: Sizes | None, padding: Padding
+) -> tuple[int, Windows]:
+    """The channels, and the windows over their space; one next to the other without a stride."""
+    *space, channels = shape_of(owner, in_shape)
+    size = sizes(owner, "the window", window, len(space))
+    stride = size if stride is None else stride
+    return channels, lay(owner, tuple(space), size, stride=stride, padding=padding)
+
+
+def _numbers(z: Array) -> Array:
+    """Spikes of a whole type become numbers."""
+    return z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
+
+
+def _sum(z: Array, laid: Windows) -> Array:
+    """The sum over every window."""
+    z = _numbers(z)
+    leading = (1,) * (z.ndim - len(laid.space) - 1)
+    return jax.lax.reduce_window(
+        z,
+        np.zeros((), z.dtype)[()],
+        jax.lax.add,
+        (*leading, *laid.size, 1),
+        (*leading, *laid.stride, 1),
+        [(0, 0)] * len(leading) + [*laid.padding, (0, 0)],
+    )
