@@ -1,5 +1,6 @@
 """A layer: ports, their currents, and what it says when something does not fit."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -7,8 +8,8 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.nets import Layer
-from ranvier.synapses import Dense
+from ranvier.nets import Layer, cast
+from ranvier.synapses import Dense, Silent
 
 
 def dense(out, width, value=1.0):
@@ -43,7 +44,7 @@ def test_a_port_that_nothing_drives_carries_no_current():
 def test_ports_driven_by_feedback_alone():
     neuron = rv.LSTM(2)
     weights = {port: dense(2, 3, 0.1 * k) for k, port in enumerate(neuron.ports)}
-    less = {port: weights[port] for port in ("cell", "input")}
+    less = {port: weights[port] for port in ("cell", "input")} | {"forget": Silent(3, 2)}
     layer = Layer(neuron, less, {"output": dense(2, 2, 0.5)})
     state, y = layer(layer.init(), jnp.ones(3))
     zero = jnp.zeros(2)
@@ -96,6 +97,25 @@ def test_input_synapses_that_disagree():
     synapses = {"input": dense(2, 3), "forget": dense(2, 4)}
     with pytest.raises(ValueError, match=r"middle: .*'forget': \(4,\), 'input': \(3,\)"):
         Layer(rv.LSTM(2), synapses, name="middle")
+
+
+def test_a_port_without_a_synapse():
+    less = {port: dense(2, 3) for port in ("cell", "forget", "output")}
+    with pytest.raises(ValueError, match=r"middle: no synapse reaches the port 'input' of LSTM"):
+        Layer(rv.LSTM(2), less, name="middle")
+    Layer(rv.LSTM(2), less, {"input": dense(2, 2)})
+
+
+def test_what_arrives_is_not_wider_than_the_state(float64):
+    narrow = cast(rv.layer(3, rv.SNU(2), key=jr.key(0), name="middle"), jnp.float32)
+    for whole in (rv.run, lambda cell, xs: cell(cell.init(), xs[0])):
+        with pytest.raises(TypeError, match=r"middle: got an input of float64 for a SNU .*float32"):
+            whole(narrow, jnp.ones((4, 3), jnp.float64))
+        for kind in (jnp.float32, jnp.bfloat16, jnp.uint8, bool):
+            whole(narrow, jnp.ones((4, 3), kind))
+    wide = eqx.tree_at(lambda m: m.synapses["dendrite"], narrow, dense(2, 3, jnp.float64(1.0)))
+    with pytest.raises(TypeError, match=r"middle: got weights of float64 for a SNU .*float32"):
+        rv.run(wide, jnp.ones((4, 3), jnp.float32))
 
 
 def test_no_synapse_from_the_input():

@@ -309,11 +309,12 @@ def zeros(neuron: Neuron, batch: tuple[int, ...] = ()) -> Array:
     return jnp.zeros((*batch, *neuron.shape), precision(neuron))
 
 
-def precision(module: PyTree) -> jnp.dtype:
-    """The precision of a module's parameters; JAX's default where it has no arrays.
+def precision(module: PyTree, otherwise: Any = float) -> jnp.dtype:
+    """The precision of a module's parameters.
 
     Args:
         module: a neuron, a synapse or any tree.
+        otherwise: of a module without arrays; JAX's default if not given.
 
     Example:
         >>> from ranvier.neurons import SNU
@@ -321,7 +322,7 @@ def precision(module: PyTree) -> jnp.dtype:
         dtype('float32')
     """
     arrays = [a for a in jax.tree.leaves(module) if eqx.is_inexact_array(a)]
-    return jnp.result_type(*arrays) if arrays else jnp.result_type(float)
+    return jnp.result_type(*arrays) if arrays else jnp.result_type(otherwise)
 
 
 def scan_steps(

@@ -11,6 +11,8 @@ from ranvier.nets._cable import Cable as Cable
 from ranvier.nets._cable import CableState as CableState
 from ranvier.nets._calibrate import ByBatch as ByBatch
 from ranvier.nets._calibrate import calibrate as calibrate
+from ranvier.nets._cast import cast as cast
+from ranvier.nets._cast import cast_synapses as cast_synapses
 from ranvier.nets._chain import Chain as Chain
 from ranvier.nets._finite import check_finite as check_finite
 from ranvier.nets._layer import Layer as Layer

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell, Neuron, Synapse, nearest
+from ranvier.core import Cell, Neuron, Synapse, nearest, precision
 from ranvier.nets._scan import neuron_scan
 
 
@@ -52,9 +52,10 @@ class Layer(Cell):
         name: how errors and checkpoints' readers call the layer.
 
     Raises:
-        ValueError: a port that the neuron does not have, a synapse whose output is not the
-            neuron's shape, synapses of different input width, no input synapse at all, or a
-            lateral port of the neuron that no recurrent synapse reaches.
+        TypeError: (when run) an input or weights in higher precision than the neuron's state.
+        ValueError: a port that the neuron does not have, or one for input that no synapse
+            reaches, a synapse whose output is not the neuron's shape, synapses of different input
+            width, no input synapse at all, or a lateral port that no recurrent synapse reaches.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -118,6 +119,13 @@ class Layer(Cell):
                 f"{self.name}: its input synapses expect shapes {shapes}; expected one shape, "
                 "and at least one synapse from the input."
             )
+        for port in self.neuron.input_ports:
+            if port not in self.synapses and port not in self.recurrent:
+                raise ValueError(
+                    f"{self.name}: no synapse reaches the port {port!r} of {kind}; got some onto "
+                    f"{sorted({*self.synapses, *self.recurrent})}. Give it one, or "
+                    "`ranvier.synapses.Silent` where nothing shall arrive."
+                )
 
     @property
     def in_size(self) -> int:
@@ -167,6 +175,18 @@ class Layer(Cell):
                 f"{jnp.shape(x)}, expected its {last}. Change the input, or build the layer for "
                 "the shape you have."
             )
+        self._check_precision(x)
+
+    def _check_precision(self, x: Array) -> None:
+        """Raise a `TypeError` if what arrives is wider than the state that has to hold it."""
+        held, weights = precision(self.neuron), precision((self.synapses, self.recurrent), x.dtype)
+        for what, dtype in (("an input", x.dtype), ("weights", weights)):
+            if jnp.issubdtype(dtype, jnp.inexact) and jnp.promote_types(dtype, held) != held:
+                raise TypeError(
+                    f"{self.name}: got {what} of {dtype} for a {type(self.neuron).__name__} whose "
+                    f"state is {held}. Cast one of them: `ranvier.nets.cast` for a network, "
+                    "`astype` for an array."
+                )
 
     def split(self, key: PRNGKeyArray | None) -> list[Any]:
         """One key per synapse, per recurrent synapse and for the neuron, in that order."""
@@ -185,7 +205,7 @@ class Layer(Cell):
         return self._add(gathered, _advance(self.recurrent, state.recurrent, state.y, keys)[1])
 
     def _add(self, gathered: dict[str, Array], fed_back: dict[str, Array]) -> tuple[Any, ...]:
-        """One current per port, in the neuron's order; zero where nothing reaches it."""
+        """One current per port, in the neuron's order; zero where only feedback would arrive."""
         total = dict(gathered)
         for port, current in fed_back.items():
             total[port] = total[port] + current if port in total else current

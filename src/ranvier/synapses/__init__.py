@@ -27,4 +27,5 @@ from ranvier.synapses._rising import DoubleExponential as DoubleExponential
 from ranvier.synapses._rising import RisingState as RisingState
 from ranvier.synapses._series import Flatten as Flatten
 from ranvier.synapses._series import Series as Series
+from ranvier.synapses._silent import Silent as Silent
 from ranvier.synapses._sparse import Sparse as Sparse

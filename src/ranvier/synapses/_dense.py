@@ -32,6 +32,9 @@ def glorot_uniform(key: PRNGKeyArray, shape: tuple[int, int]) -> Float[Array, "f
 class Dense(Synapse):
     r"""All-to-all weights: $I = W z$; row $i$ is the fan-in of unit $i$.
 
+    Where the weights are of lower precision than $z$, the product is taken in theirs and summed
+    in that of $z$; spikes lose nothing by it.
+
     Args:
         weight: `[n_out, n_in]`.
 
@@ -85,6 +88,9 @@ class Dense(Synapse):
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... fan_out"]:
         """The current of every unit; noiseless."""
+        if jnp.issubdtype(z.dtype, jnp.inexact) and z.dtype.itemsize > self.weight.dtype.itemsize:
+            narrow = z.astype(self.weight.dtype)
+            return jnp.matmul(narrow, self.weight.T, preferred_element_type=z.dtype)
         if z.size == z.shape[-1]:
             # One vector: a matrix-vector product, which XLA does twice as fast on a CPU.
             return (self.weight @ z.reshape(-1)).reshape(*z.shape[:-1], -1)

@@ -69,7 +69,9 @@ def simulate(
     order of Brian2. Only units that gave an output cost more than their update. The neurons
     themselves are noiseless.
 
-    The same neuron is compiled once per process, however its constants are set (a second or two).
+    A neuron is compiled once per process and number of units, however its constants are set; that
+    takes a few seconds. Spikes are counted and counts weighted where connections share a weight,
+    so that sums do not depend on the order of arrival.
 
     Args:
         population: what is simulated.
