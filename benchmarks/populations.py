@@ -51,7 +51,7 @@ def measure(rounds: int, console: Console) -> dict[str, Any]:
 
 
 def table(result: dict[str, Any], network: str) -> Table:
-    """One network: times, their ratio to ours within each round, and what the network did."""
+    """One network: times, their ratio to ours within each round, and what the networks did."""
     shown = Table(title=f"{network.upper()}: processor seconds per second of 4000 neurons, float64")
     for heading in ("simulator", "median", "least", "ratio to ours", "start-up", *SHOWN):
         shown.add_column(heading)
@@ -73,7 +73,9 @@ def table(result: dict[str, Any], network: str) -> Table:
 
 
 def _columns(runs: list[dict[str, Any]]) -> list[list[float]]:
-    return [[run[name] for run in runs] for name in SHOWN]
+    """What the networks did that did not fall silent."""
+    lived = [run for run in runs if run["cv_isi"] is not None]
+    return [[run[name] for run in lived] for name in SHOWN]
 
 
 def main(

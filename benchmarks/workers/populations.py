@@ -33,19 +33,22 @@ def start(network: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     return -60 + 5 * v - 5, 1.5 * excitatory + 4, 12 * inhibitory + 20
 
 
-def statistics(times_ms: np.ndarray, units: np.ndarray, count: int = UNITS) -> dict[str, float]:
-    """Mean and spread of the rates, and how irregular the intervals are, once settled."""
+def statistics(times_ms: np.ndarray, units: np.ndarray) -> dict[str, float | None]:
+    """Mean and spread of the rates, and how irregular the intervals are, once settled.
+
+    A network that has fallen silent by then, as COBA sometimes does, has no such intervals.
+    """
     settled = times_ms >= SETTLED_MS
     order = np.lexsort((times_ms[settled], units[settled]))
     times_ms, units = times_ms[settled][order], units[settled][order]
-    number = np.bincount(units, minlength=count)
+    number = np.bincount(units, minlength=UNITS)
     rates = number / (DURATION_MS - SETTLED_MS) * 1e3
     intervals = np.split(times_ms, np.cumsum(number)[:-1])
     irregular = [np.std(d) / np.mean(d) for d in map(np.diff, intervals) if len(d) >= 4]
     return {
         "rate_Hz": float(rates.mean()),
         "rate_sd_Hz": float(rates.std()),
-        "cv_isi": float(np.mean(irregular)) if irregular else float("nan"),
+        "cv_isi": float(np.mean(irregular)) if irregular else None,
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ranvier.apps.fi_curve import _run, run, write_report
-from ranvier.apps.fi_curve._run import Constants, closed_form_Hz
+from ranvier.apps.fi_curve._constants import Constants, closed_form_Hz
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import jax
+import numpy as np
 import pytest
 
 import ranvier.apps.chorales as experiment
@@ -178,6 +179,41 @@ def test_an_interrupt_says_how_to_go_on(invoke, tiny, monkeypatch, tmp_path):
     assert f"go on with: ranvier run chorales --resume --folder {begun[0]}" in result.stderr
     assert begun[0].parent == Path("runs") and (tmp_path / "runs" / "latest").is_symlink()
     monkeypatch.setattr(experiment, "run", real)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--neuron", "li-sun"], "no network of digits has 'li-sun'. Did you mean 'li-snu'"),
+        (["--data", "jsb"], "data is 'jsb'"),
+        (["--layers", "0"], "layers is 0"),
+        (["--preset", "toolkid"], "Did you mean 'toolkit'"),
+        (["--setting", "spikes=30"], "spikes is 30.0 in 20 steps"),
+    ],
+)
+def test_a_wrong_value_for_digits(options, words, invoke, tmp_path):
+    result = invoke("run", "digits", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_digits_are_read_and_shown(invoke, monkeypatch, tmp_path):
+    rng = np.random.default_rng(0)
+    few = ranvier.data.Images(
+        "few", rng.integers(0, 256, (12, 28, 28), np.uint8), rng.integers(0, 10, 12, np.uint8)
+    )
+    monkeypatch.setattr(ranvier.data, "mnist", lambda part: few)
+    given = ["--neuron", "snu", "--layers", "1", "--steps", "4", "--epochs", "1"]
+    sizes = ["--batch-size", "4", "--setting", "spikes=2", "--setting", "validation=4"]
+    shown = invoke("run", "digits", *given, *sizes, "--folder", "runs/few").stdout
+    said = json.loads((tmp_path / "runs" / "few" / "result.json").read_text())
+    assert said["settings"]["neurons"] == ["snu"] and said["widths"] == [10]
+    assert f"{said['models'][0]['test_accuracy']:.2f}" in shown
+    assert (
+        json.loads(invoke("run", "digits", "--resume", "--json").stdout)["models"]
+        == (said["models"])
+    )
+    assert "report.html" in invoke("report").stdout
 
 
 def test_no_warm_start_changes_the_configuration_of_jax(invoke, tiny):

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ranvier.apps._recording import Drawing, read_run
+from ranvier.apps.fi_curve._constants import Constants, closed_form_Hz
 from ranvier.report import Page, rate_and_membranes
 
 _ROWS = (14, 15, 20, 30, 50, 99)
@@ -23,8 +24,6 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    from ranvier.apps.fi_curve._run import Constants, closed_form_Hz
-
     result, arrays = read_run(folder)
     settings, neurons = result["settings"], result["neurons"]
     constants = Constants(**{name: settings[name] for name in Constants._fields})

@@ -12,7 +12,7 @@ from ranvier.apps.neuron._views import Plane, View
 from ranvier.core import Neuron
 from ranvier.nets import Layer, record
 from ranvier.neurons import catalogue
-from ranvier.synapses import Dense
+from ranvier.synapses import Dense, Silent
 from ranvier.synapses._lateral import LATERAL
 
 _SETTLES = 0.2  # part of the window that is not counted
@@ -61,10 +61,12 @@ def _record(layer: Layer, xs: Any, key: Any) -> tuple[Any, ...]:
 
 
 def _layer(unit: Neuron, ports: tuple[str, ...]) -> Layer:
-    """One neuron with a synapse of weight one onto each driven port."""
-    weights = jnp.eye(len(ports))
+    """One neuron with a synapse of weight one onto each driven port, and none onto the others."""
+    weights, count = jnp.eye(len(ports)), len(ports)
     lateral = {port: LATERAL[kind](1) for port, kind in unit.lateral_ports.items()}
-    return Layer(unit, {port: Dense(weights[i : i + 1]) for i, port in enumerate(ports)}, lateral)
+    silent = {port: Silent(count, 1) for port in unit.ports if port not in (*ports, *lateral)}
+    driven = {port: Dense(weights[i : i + 1]) for i, port in enumerate(ports)}
+    return Layer(unit, {**silent, **driven}, lateral)
 
 
 def _states(

@@ -47,7 +47,7 @@ def _called(result: dict[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}"
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _facts(result: dict[str, Any]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from ranvier.apps._recording import new_run, read_run
@@ -49,7 +50,12 @@ def run(
     view = _asked(view_of(name), level, duration)
     chosen = {**view.settings, **(settings or {})}
     _check_names(name, chosen)
-    unit = catalogue[name](1, **chosen)
+    try:
+        unit = catalogue[name](1, **chosen)
+        state = unit.init()
+        jax.eval_shape(unit.step, state, *(state.y for _ in unit.ports))
+    except TypeError as error:
+        raise ValueError(f"{name} cannot be made with {chosen}: {error}.") from error
     clock = clock_of(unit)
     shown = {"neuron": name, "parameters": chosen, "level": level, "duration": duration}
     with new_run(folder, "neuron", shown, _source(name)) as recorder:

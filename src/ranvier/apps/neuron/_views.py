@@ -102,8 +102,6 @@ def _two(unit: Any, states: Mapping[str, np.ndarray]) -> float:
     return 2.0 * unit.threshold
 
 
-_REST: Level = lambda unit, states: 0.0  # noqa: E731
-_MEMBRANE = "membrane (threshold = 1)"
 _POTENTIAL = "membrane potential (mV)"
 
 _FAMILY = View(
@@ -247,7 +245,7 @@ _VIEWS: dict[str, View] = {
         {"dendrite": Input(1.5, "input (µA/cm²)")},
         duration=150.0,
         window=500.0,
-        levels=(0.0, 10.0),
+        levels=(-3.0, 10.0),
         label=_POTENTIAL,
         others={"m": "gate m", "h": "gate h", "n": "gate n"},
     ),
@@ -267,13 +265,14 @@ _VIEWS: dict[str, View] = {
         closed_form=closed.leaky_without_reset,
     ),
     "two-compartment-lif": View(
-        {"dendrite": Input(5.0, "dendrite")},
+        {"dendrite": Input(5.0, "input to the dendrite")},
         duration=200.0,
         window=1000.0,
         levels=(0.0, 12.0),
         settings={"time_step_ms": 0.1},
         threshold=_of("threshold"),
         peak=_two,
+        label="soma (threshold = 1)",
         others={"v_dendrite": "dendrite"},
         plane=Plane(("v_soma", "v_dendrite"), ("soma (threshold = 1)", "dendrite (threshold = 1)")),
     ),

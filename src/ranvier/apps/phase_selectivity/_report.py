@@ -90,7 +90,7 @@ def _membranes(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.nd
             threshold=threshold,
             peak=1.5 * threshold,
             membrane_label="membrane above rest (mV)",
-            title="The same rate of input: silent when spread out, a spike per volley in phase",
+            title="In phase, a weight fires at every volley that stays silent when spread out",
         ),
         f"The first {_SHOWN_MS:g} ms of each run. Dashed: the threshold. Lines up: spikes.",
         "; ".join(traces),

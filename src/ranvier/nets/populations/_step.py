@@ -13,7 +13,7 @@ from ranvier.nets.populations._primitives import NAMES
 from ranvier.nets.populations._writer import Writer
 
 # Units between two looks at whether any of them spiked.
-_BLOCK = 128
+_BLOCK = 32
 
 
 class Units(NamedTuple):
@@ -51,7 +51,7 @@ def scratch(units: int, dtype: str) -> tuple[np.ndarray, np.ndarray]:
 
     Example:
         >>> [len(array) for array in scratch(300, "float32")]
-        [128, 3]
+        [32, 10]
     """
     return np.empty(_BLOCK, dtype), np.ones(-(-units // _BLOCK), np.bool_)
 
