@@ -302,7 +302,10 @@ def test_every_setting_is_covered_above():
 
 
 def test_presets_and_settings_come_back_from_json():
-    assert set(PRESETS) == {"published-ssnu", "published-snu", "lateral-inhibition", "toolkit"}
+    assert set(PRESETS) == {
+        *("published-ssnu", "published-snu", "toolkit"),
+        *("lateral-inhibition", "lateral-inhibition-wide"),
+    }
     for name in PRESETS:
         settings = build(preset=name)
         assert build(**json.loads(json.dumps(dataclasses.asdict(settings)))) == settings

@@ -10,6 +10,9 @@ from ranvier.core._errors import nearest
 def known(*values: Any) -> bool:
     """Whether all are numbers; arrays learn, so nothing is known of them.
 
+    Args:
+        *values: parameters.
+
     Example:
         >>> import jax.numpy as jnp
         >>> known(1.0, 2), known(1.0, jnp.ones(2))
@@ -20,6 +23,10 @@ def known(*values: Any) -> bool:
 
 def positive(owner: str, **values: Any) -> None:
     """Raise a `ValueError` that names the first number that is not more than zero.
+
+    Args:
+        owner: who is built, for the message.
+        **values: what is checked; an array, which learns, is not looked at.
 
     Example:
         >>> positive("LIF", time_step_ms=0)
@@ -35,6 +42,10 @@ def positive(owner: str, **values: Any) -> None:
 def ascending(owner: str, **values: Any) -> None:
     """Raise a `ValueError` that names the first number that is not below the next.
 
+    Args:
+        owner: who is built, for the message.
+        **values: in the order in which they must rise; arrays are not looked at.
+
     Example:
         >>> ascending("QuadraticIF", reset_mV=40.0, peak_mV=30.0)
         Traceback (most recent call last):
@@ -48,6 +59,12 @@ def ascending(owner: str, **values: Any) -> None:
 
 def one_of(owner: str, name: str, value: Any, options: Iterable[str]) -> None:
     """Raise a `ValueError` that names the nearest option if `value` is none of them.
+
+    Args:
+        owner: who is built, for the message.
+        name: of the choice.
+        value: what was chosen.
+        options: what can be.
 
     Example:
         >>> one_of("LIF", "reset", "nil", ("zero", "subtract"))

@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from ranvier.core import positive
+
 
 class Branch(NamedTuple):
     """An unbranched piece of dendrite or axon.

@@ -42,7 +42,8 @@ class TwoCompartmentLIF(Neuron):
     reset. Threshold test: strict. The currents are scaled by the propagator.
 
     Args:
-        shape: number of units, or their axes.
+        shape: number of units, or their axes; a number for any of the following is a constant, an
+            array `[*shape]` learns.
         tau_soma_ms: $\tau_s$, capacitance over leak of the soma alone.
         tau_dendrite_ms: $\tau_d$, the same of the dendrite.
         coupling_soma: $\kappa_s$, of the soma's leak.
@@ -53,8 +54,6 @@ class TwoCompartmentLIF(Neuron):
         time_step_ms: $\Delta t$.
         reset: `"zero"` or `"subtract"`.
         h: surrogate spike of $v_s - v_{th}$.
-
-        All but the last three are constants as numbers, and learn as arrays `[*shape]`.
 
     Raises:
         ValueError: a time constant, coupling or time step that is not positive, an array that does

@@ -101,7 +101,7 @@ _DEEP: dict[str, Any] = {
     "clip": 1.0,
 }
 
-_TOOLKIT: dict[str, Any] = {"batch_size": 15, "gain": 1.0}
+_INHIBITION: dict[str, Any] = {"neurons": ("snu", "li-snu"), "layers": 2, "gain": 1.0}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "published-ssnu": {
@@ -113,20 +113,29 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "published-snu": {**_DEEP, "neurons": ("snu",), "layers": 7},
     "lateral-inhibition": {
-        "neurons": ("snu", "li-snu"),
-        "layers": 2,
+        **_INHIBITION,
         "size": 100,
         "epochs": 5,
         "optimiser": "rmsprop",
-        "learning_rate": 1e-3,
+        "learning_rate": 1e-1,
         "batch_size": 15,
+    },
+    # The more units there are, the more of them one spike holds back.
+    "lateral-inhibition-wide": {
+        **_INHIBITION,
+        "size": 1000,
+        "decay": 1.0,
+        "epochs": 15,
+        "learning_rate": 2e-3,
+        "schedule": "cosine",
     },
     # Half the summed error is five times the mean over ten classes: 0.5 becomes 0.1.
     "toolkit": {
-        **_TOOLKIT,
         "neurons": ("snu", "lstm"),
         "layers": 3,
         "size": 250,
+        "gain": 1.0,
+        "batch_size": 15,
         "epochs": 3,
         "optimiser": "sgd",
         "learning_rate": 0.1,
