@@ -8,7 +8,6 @@ from pathlib import Path
 import jax
 import pytest
 
-
 # A process may hold 65,530 pieces of memory on Linux; a compiled program takes several.
 _MOST_PIECES, _LOOK_EVERY = 15_000, 20
 _PIECES = Path("/proc/self/maps")
