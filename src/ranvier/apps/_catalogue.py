@@ -10,7 +10,7 @@ catalogue = Registry(
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "digits": (
             f"{_HERE}.digits:run",
-            "spiking units read rate-coded digits, with and without lateral inhibition",
+            "spiking units read rate-coded digits, with and without inhibition",
         ),
         "fi-curve": (f"{_HERE}.fi_curve:run", "firing rate over current, beside the closed form"),
         "phase-selectivity": (
