@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ranvier.core import Neuron
+from ranvier.nets import cast
 from ranvier.nets.populations._step import (
     compiled,
-    in_precision,
     jitted,
     python_function,
     row_length,
@@ -30,7 +30,7 @@ def follow(unit: Neuron, currents: np.ndarray, make, dtype="float64"):
     units = units_of(unit, [(port, 1.0) for port in unit.ports], dtype=dtype)
     update, stride = make(units.source), row_length(UNITS)
     with jax.enable_x64(dtype == "float64"):
-        unit = in_precision(unit, dtype)
+        unit = cast(unit, dtype)
         step = quick_jit(lambda state, now: unit.step(state, *now))
         state = unit.init()
         for now in np.asarray(currents, dtype):

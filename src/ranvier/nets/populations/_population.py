@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ranvier.core import Neuron, nearest
-from ranvier.nets.populations._step import Units, in_precision, units_of
+from ranvier.nets._cast import cast
+from ranvier.nets.populations._step import Units, units_of
 from ranvier.synapses import Delayed, Sparse
 
 
@@ -272,7 +273,7 @@ class Population:
             dtype: the precision, `"float32"` or `"float64"`.
         """
         with jax.enable_x64(dtype == "float64"):
-            neuron = jax.tree.map(np.array, in_precision(self.neuron, dtype).init())
+            neuron = jax.tree.map(np.array, cast(self.neuron, dtype).init())
         return PopulationState(neuron, self.nothing_arriving(dtype))
 
     def nothing_arriving(self, dtype: str) -> np.ndarray:

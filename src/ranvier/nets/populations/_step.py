@@ -4,11 +4,11 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from ranvier.core import Neuron
+from ranvier.nets._cast import cast
 from ranvier.nets.populations._primitives import NAMES
 from ranvier.nets.populations._writer import Writer
 
@@ -66,19 +66,6 @@ def row_length(units: int) -> int:
     return -(-units // 8) * 8 + 72
 
 
-def in_precision(neuron: Neuron, dtype: str) -> Neuron:
-    """The neuron with its parameters in one precision.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from ranvier.neurons import SNU
-        >>> with jax.enable_x64(True):
-        ...     in_precision(SNU(2), "float64").bias.dtype
-        dtype('float64')
-    """
-    return jax.tree.map(lambda a: a.astype(dtype) if eqx.is_inexact_array(a) else a, neuron)
-
-
 def units_of(
     neuron: Neuron,
     channels: Sequence[tuple[str, float]],
@@ -112,7 +99,7 @@ def units_of(
     count = int(np.prod(neuron.shape))
     stride = row_length(count)
     with jax.enable_x64(dtype == "float64"):
-        neuron = in_precision(neuron, dtype)
+        neuron = cast(neuron, dtype)
         kept = jax.eval_shape(neuron.init)
         paths, structure = jax.tree_util.tree_flatten_with_path(kept)
         variables = tuple(jax.tree_util.keystr(p, simple=True, separator=".") for p, _ in paths)
