@@ -15,7 +15,7 @@ import ranvier as rv
 from ranvier.core import Neuron, Synapse, scan_steps
 from ranvier.nets import Chain, Layer
 from tests.quick import quick_jit
-from tests.table import NEURONS
+from tests.table import KINDS, NEURONS
 
 STEPS, EXAMPLES, WIDTH, UNITS = 11, 3, 4, 5
 ULPS = 8
@@ -97,11 +97,14 @@ def assert_alike(found):
             assert np.abs(a - b).max() <= ULPS * np.spacing(largest)
 
 
-@pytest.mark.parametrize("feedback", [False, True], ids=["feed-forward", "recurrent"])
 @pytest.mark.parametrize("name", NEURONS)
-def test_all_runners_agree(name, feedback):
-    unit = NEURONS[name](UNITS)
-    parts = rv.recurrent(unit) if feedback else unit, rv.Readout(2)
+def test_all_runners_agree(name):
+    assert_alike(every_way(rv.chain(WIDTH, NEURONS[name](UNITS), key=jr.key(0)), inputs()))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_all_runners_agree_in_recurrent_layers(name):
+    parts = rv.recurrent(NEURONS[name](UNITS)), rv.Readout(2)
     assert_alike(every_way(rv.chain(WIDTH, *parts, key=jr.key(0)), inputs()))
 
 
