@@ -10,6 +10,9 @@ from ranvier.core import nearest
 
 S = TypeVar("S")
 
+# Units whose gates feed their output back, whatever the setting.
+GATED = ("gru", "lstm", "rnn")
+
 
 def checked(kind: type[S], presets: Mapping[str, Mapping[str, Any]], chosen: dict[str, Any]) -> S:
     """Settings of one kind; what was chosen goes over the preset, the preset over the defaults.

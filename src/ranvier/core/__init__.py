@@ -15,12 +15,15 @@ from ranvier.core._dependence import single_carry as single_carry
 from ranvier.core._errors import nearest as nearest
 from ranvier.core._files import atomic_path as atomic_path
 from ranvier.core._files import only_writer as only_writer
+from ranvier.core._flat import FlatStep as FlatStep
+from ranvier.core._flat import flat_step as flat_step
 from ranvier.core._protocol import Cell as Cell
 from ranvier.core._protocol import Kinetics as Kinetics
 from ranvier.core._protocol import Neuron as Neuron
 from ranvier.core._protocol import NeuronState as NeuronState
 from ranvier.core._protocol import ParallelInTime as ParallelInTime
 from ranvier.core._protocol import Synapse as Synapse
+from ranvier.core._protocol import at_rest as at_rest
 from ranvier.core._protocol import precision as precision
 from ranvier.core._protocol import scan_steps as scan_steps
 from ranvier.core._protocol import zeros as zeros

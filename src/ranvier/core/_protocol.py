@@ -294,6 +294,22 @@ class Cell(eqx.Module):
         """Advance many steps, with whatever can be done for all of them at once done so."""
 
 
+def at_rest(cell: Cell, xs: Float[Array, "time ... width"]) -> PyTree:
+    """The resting state that a sequence starts from: one for each of its examples.
+
+    Args:
+        cell: any cell.
+        xs: input, `[T, ..., *in_shape]`.
+
+    Example:
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> layer = rv.layer(2, rv.SNU(3), key=jax.random.key(0))
+        >>> at_rest(layer, jnp.ones((10, 5, 2))).y.shape
+        (5, 3)
+    """
+    return cell.init(xs.shape[1 : xs.ndim - len(cell.in_shape)])
+
+
 def zeros(neuron: Neuron, batch: tuple[int, ...] = ()) -> Array:
     """Zeros `[*batch, *neuron.shape]` in the precision of the neuron's parameters.
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell, Synapse
+from ranvier.core import Cell, Synapse, at_rest
 from ranvier.nets._attention import SpikingAttention
 from ranvier.nets._chain import Chain, called
 from ranvier.nets._layer import Layer
@@ -43,8 +43,7 @@ def calibrate(cell: Cell, xs: Float[Array, "time ... width"], *, momentum: float
     if not 0 <= momentum < 1:
         raise ValueError(f"calibrate: momentum is {momentum}, expected at least 0 and below 1.")
     xs = jnp.asarray(xs)
-    rest = cell.init(xs.shape[1 : xs.ndim - len(cell.in_shape)])
-    return _through(cell, rest, xs, None, momentum)[0]
+    return _through(cell, at_rest(cell, xs), xs, None, momentum)[0]
 
 
 class ByBatch(Cell):

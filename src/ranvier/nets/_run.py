@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell
+from ranvier.core import Cell, at_rest
 from ranvier.nets._chain import Chain
 from ranvier.nets._layer import Layer
 
@@ -61,7 +61,7 @@ def run(
             "of the steps of a sequence takes the least memory."
         )
     if state is None:
-        state = cell.init(xs.shape[1 : xs.ndim - len(cell.in_shape)])
+        state = at_rest(cell, xs)
     keys = None if key is None else jr.split(key, len(xs))
     if chunk is None or chunk >= len(xs):
         return cell.over_time(state, xs, keys=keys)
@@ -132,8 +132,7 @@ def record(
     for layer, layer_keys in zip(chain.layers, per_layer, strict=True):
         if not isinstance(layer, Layer):
             raise TypeError(f"can record layers only; got a {type(layer).__name__}.")
-        batch = xs.shape[1 : xs.ndim - len(layer.in_shape)]
-        _, states = layer.history(layer.init(batch), xs, keys=layer_keys)
+        _, states = layer.history(at_rest(layer, xs), xs, keys=layer_keys)
         kept.append(states)
         xs = states.y
     return tuple(kept)

@@ -13,12 +13,11 @@ reverse mode, so both modes work, and the numbers are those of the plain scan up
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.core import Neuron, ParallelInTime, single_carry
+from ranvier.core import Neuron, ParallelInTime, flat_step, single_carry
 
 
 def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
@@ -41,27 +40,19 @@ def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
     """
     if isinstance(neuron, ParallelInTime):
         return neuron.states_over_time(state, *(currents.get(port, 0.0) for port in neuron.ports))
-    learned, static = eqx.partition(neuron, eqx.is_inexact_array)
-    parameters, parameter_tree = jax.tree.flatten(learned)
-    start, state_tree = jax.tree.flatten(state)
-    ports, counts = list(currents), (len(parameters), len(start))
-
-    def step(*flat: Array) -> tuple[Array, ...]:
-        p, s, c = flat[: counts[0]], flat[counts[0] : sum(counts)], flat[sum(counts) :]
-        unit = eqx.combine(jax.tree.unflatten(parameter_tree, p), static)
-        given = dict(zip(ports, c, strict=True))
-        current = (given.get(port, 0.0) for port in neuron.ports)
-        return tuple(jax.tree.leaves(unit.step(jax.tree.unflatten(state_tree, s), *current)))
+    ports, state_tree = list(currents), jax.tree.structure(state)
+    flat = flat_step(neuron, state, ports)
+    step, parameters, start = flat
 
     def scan(p: list[Array], start: list[Array], c: list[Array]) -> list[Array]:
         def body(s, at):
-            s = list(step(*p, *s, *at))
+            s = step(*p, *s, *at)
             return s, s
 
         return jax.lax.scan(body, start, c)[1]
 
     given = [currents[port] for port in ports]
-    carry = single_carry(step, [*parameters, *start, *(c[0] for c in given)], counts)
+    carry = single_carry(step, [*parameters, *start, *(c[0] for c in given)], flat.counts)
     if carry is None:
         return jax.tree.unflatten(state_tree, scan(parameters, start, given))
 

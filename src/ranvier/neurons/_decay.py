@@ -7,6 +7,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from ranvier.core import known
 from ranvier.neurons._shape import per_unit
 
 
@@ -73,7 +74,7 @@ def as_decay(decay: Decay, shape: tuple[int, ...], name: str) -> Decay:
     if isinstance(decay, LearnedDecay):
         per_unit(decay.logit, shape, name)
         return decay
-    if isinstance(decay, (int, float)) and not 0 <= decay <= 1:
+    if known(decay) and not 0 <= decay <= 1:
         raise ValueError(
             f"{name} is {decay}, expected 0 (memoryless) to 1 (no leak). From a time constant: "
             "exp(-dt / tau)."

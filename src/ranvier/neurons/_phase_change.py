@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, positive, zeros
+from ranvier.core import Neuron, known, positive, zeros
 from ranvier.neurons._shape import as_shape, per_unit
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 
@@ -131,7 +131,7 @@ class PhaseChangeNeuron(Neuron):
         _not_negative(
             name, reset_uS=reset_uS, growth_noise=growth_noise, reset_noise_uS=reset_noise_uS
         )
-        if isinstance(threshold_uS, (int, float)) and not reset_uS < threshold_uS:
+        if known(threshold_uS) and not reset_uS < threshold_uS:
             raise ValueError(
                 f"{name}: reset_uS is {reset_uS}, expected less than threshold_uS = "
                 f"{threshold_uS}; it would fire at every step."
@@ -237,7 +237,7 @@ class AmorphousThicknessNeuron(Neuron):
         )
         _not_negative(name, growth_noise=growth_noise, reset_noise_nm=reset_noise_nm)
         least = crystalline_uS * math.exp(-reset_nm / decay_nm)
-        if isinstance(threshold_uS, (int, float)) and not least < threshold_uS < crystalline_uS:
+        if known(threshold_uS) and not least < threshold_uS < crystalline_uS:
             raise ValueError(
                 f"{name}: threshold_uS is {threshold_uS}, expected between {least:.4g}, the "
                 f"conductance after a reset, and crystalline_uS = {crystalline_uS}; otherwise it "

@@ -13,7 +13,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ranvier.core import Kinetics, nearest
+from ranvier.core import Kinetics, one_of, positive
 
 Normalisation = Literal["unit_jump", "unit_peak", "unit_area"]
 Constant = float | Float[Array, "*units"]
@@ -23,13 +23,8 @@ NORMALISATIONS = ("unit_jump", "unit_peak", "unit_area")
 
 def check(kind: str, normalisation: str, **positive_ms: Constant) -> None:
     """Raise a `ValueError` for an unknown normalisation or a number that is not positive."""
-    if normalisation not in NORMALISATIONS:
-        raise ValueError(
-            f"{kind}: normalisation is {normalisation!r}. {nearest(normalisation, NORMALISATIONS)}"
-        )
-    for name, value in positive_ms.items():
-        if isinstance(value, (int, float)) and not value > 0:
-            raise ValueError(f"{kind}: {name} is {value}, expected more than 0.")
+    one_of(kind, "normalisation", normalisation, NORMALISATIONS)
+    positive(kind, **positive_ms)
 
 
 def exp(x: Constant) -> Constant:

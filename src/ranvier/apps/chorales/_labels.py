@@ -2,7 +2,7 @@
 
 import re
 
-from ranvier.apps.chorales._settings import GATED
+from ranvier.apps._choices import GATED
 
 _INITIALS = re.compile(r"snu|lif|gru|lstm|rnn|^li(?=-)")
 _RULES = {"bptt": "BPTT", "ostl": "OSTL", "ostl-with-h": "OSTL with H", "rtrl": "RTRL"}

@@ -6,7 +6,8 @@ from typing import Any
 import equinox as eqx
 import jax
 
-from ranvier.apps.chorales._settings import GATED, Settings
+from ranvier.apps._choices import GATED
+from ranvier.apps.chorales._settings import Settings
 from ranvier.core import Cell
 from ranvier.nets import chain, recurrent
 from ranvier.neurons import Readout

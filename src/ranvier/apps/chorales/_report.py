@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._choices import GATED
 from ranvier.apps._resumable import finished, show
 from ranvier.apps.chorales._labels import compared, label, written
-from ranvier.apps.chorales._settings import GATED, name_of
+from ranvier.apps.chorales._settings import name_of
 from ranvier.core import atomic_path
 from ranvier.report import (
     Page,

@@ -11,7 +11,6 @@ from ranvier.data import catalogue as data_sets
 from ranvier.learn.rules import catalogue as rules
 from ranvier.neurons import catalogue as neurons
 
-GATED = ("gru", "lstm", "rnn")
 MUSIC = ("bach", "jsb", "nottingham", "piano-midi")
 
 

@@ -6,7 +6,8 @@ import jax
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.apps.digits._settings import GATED, Settings
+from ranvier.apps._choices import GATED
+from ranvier.apps.digits._settings import Settings
 from ranvier.nets import Chain, layer, recurrent
 from ranvier.neurons import catalogue as neurons
 from ranvier.synapses import glorot_uniform

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._choices import GATED
 from ranvier.apps._resumable import finished, show
-from ranvier.apps.digits._settings import GATED, name_of
+from ranvier.apps.digits._settings import name_of
 from ranvier.report import (
     Page,
     confusion_matrix,

@@ -5,11 +5,10 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from ranvier.apps._choices import checked
+from ranvier.apps._choices import GATED, checked
 from ranvier.apps._optimisers import Name, Schedule
 from ranvier.core import nearest
 
-GATED = ("gru", "lstm", "rnn")
 NEURONS = ("snu", "ssnu", "li-snu", "li-ssnu", *GATED)
 
 

@@ -8,12 +8,11 @@ memoryless variables carry no trace.
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.core import Neuron, dependence
+from ranvier.core import Neuron, dependence, flat_step
 
 
 class Blocks(NamedTuple):
@@ -54,24 +53,9 @@ def blocks(neuron: Neuron, state: Any, currents: dict[str, Array], key: Any = No
         >>> found.by_current["dendrite"][0]
         Array([1.], dtype=float32)
     """
-    parameters, static = eqx.partition(neuron, eqx.is_inexact_array)
-    parameter_leaves, parameter_tree = jax.tree.flatten(parameters)
-    state_leaves, state_tree = jax.tree.flatten(state)
-    ports = list(currents)
-    sizes = (len(parameter_leaves), len(state_leaves))
-
-    def step(*flat: Array) -> list[Array]:
-        p, s, c = flat[: sizes[0]], flat[sizes[0] : sum(sizes)], flat[sum(sizes) :]
-        given = dict(zip(ports, c, strict=True))
-        cell = eqx.combine(jax.tree.unflatten(parameter_tree, p), static)
-        new = cell.step(
-            jax.tree.unflatten(state_tree, s),
-            *(given.get(port, 0.0) for port in neuron.ports),
-            key=key,
-        )
-        return jax.tree.leaves(new)
-
-    flat = [*parameter_leaves, *state_leaves, *(currents[port] for port in ports)]
+    made = flat_step(neuron, state, list(currents), key)
+    step, sizes = made.step, made.counts
+    flat = [*made.parameters, *made.state, *currents.values()]
     depends = dependence(step, flat)
     new, linear = jax.linearize(step, *flat)
     rows: list[list[Array | None]] = []
@@ -85,8 +69,8 @@ def blocks(neuron: Neuron, state: Any, currents: dict[str, Array], key: Any = No
         moved = linear(*tangents)
         rows.append([m if d else None for m, d in zip(moved, depends[index], strict=True)])
     return Blocks(
-        jax.tree.unflatten(state_tree, new),
+        jax.tree.unflatten(jax.tree.structure(state), new),
         rows[sizes[0] : sum(sizes)],
-        dict(zip(ports, rows[sum(sizes) :], strict=True)),
+        dict(zip(currents, rows[sum(sizes) :], strict=True)),
         rows[: sizes[0]],
     )

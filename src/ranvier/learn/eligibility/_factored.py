@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.core import single_carry
+from ranvier.core import flat_step, single_carry
 from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
@@ -64,19 +63,10 @@ class _Carried(NamedTuple):
 
 def _carried(layer: Layer, state: Any) -> _Carried:
     """One variable where the rest of the state follows from it; otherwise all of them."""
-    learned, static = eqx.partition(layer.neuron, eqx.is_inexact_array)
-    parameters, parameter_tree = jax.tree.flatten(learned)
-    start, state_tree = jax.tree.flatten(state)
-    first, count, output = len(parameters), len(start), position(state)
-
-    def step(*flat: Array) -> tuple[Array, ...]:
-        unit = eqx.combine(jax.tree.unflatten(parameter_tree, flat[:first]), static)
-        before = jax.tree.unflatten(state_tree, flat[first : first + count])
-        return tuple(jax.tree.leaves(unit.step(before, *flat[first + count :])))
-
-    currents = [jnp.zeros_like(state.y) for _ in layer.neuron.ports]
-    one = single_carry(step, [*parameters, *start, *currents], (first, count), also=(output,))
-    indices = tuple(range(count)) if one is None else (one.index,)
+    step, parameters, start = flat = flat_step(layer.neuron, state, layer.neuron.ports)
+    arguments = [*parameters, *start, *(jnp.zeros_like(state.y) for _ in layer.neuron.ports)]
+    one = single_carry(step, arguments, flat.counts, also=(position(state),))
+    indices = tuple(range(len(start))) if one is None else (one.index,)
 
     def slopes(values: list[Array]) -> Slopes:
         rows: Slopes = [

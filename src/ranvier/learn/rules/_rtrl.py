@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jax.flatten_util import ravel_pytree
 
+from ranvier.core import at_rest
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import Average, Loss, per_step
 
@@ -43,9 +44,7 @@ def rtrl(loss: Loss, *, average: Average = per_step) -> Rule:
     def rule(model, batch, key=None):
         parameters, static = eqx.partition(model, eqx.is_inexact_array)
         theta, as_parameters = ravel_pytree(parameters)
-        start, as_state = ravel_pytree(
-            model.init(batch.x.shape[1 : batch.x.ndim - len(model.in_shape)])
-        )
+        start, as_state = ravel_pytree(at_rest(model, batch.x))
         scale = average(batch.mask)
 
         def step(theta, z, x, key):
