@@ -12,7 +12,7 @@ from rich.console import Console
 
 from benchmarks import table
 from benchmarks.measure import measure_all
-from benchmarks.peers import OURS, PEERS, Implementation, prepare
+from benchmarks.peers import EVENTS, OURS, PEERS, Implementation, prepare
 from benchmarks.session import WARM_HEAP
 from benchmarks.workloads import WORKLOADS
 
@@ -60,7 +60,7 @@ def main(
                 prepare(peer)
         with console.status("starting") as status:
             result = measure_all(
-                [*([OURS] if ours else []), *added, *chosen],
+                [*([OURS, EVENTS] if ours else []), *added, *chosen],
                 names,
                 repeats=2 if quick else repeats,
                 seconds=0.3 if quick else seconds,

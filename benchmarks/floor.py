@@ -8,16 +8,34 @@ from benchmarks.workloads import Network
 def products(network: Network, batch: int) -> list[tuple[int, int, int]]:
     """Shapes (rows, inner, columns) of the matrix products of one forward pass.
 
+    A convolution is counted as the product of its patches and its kernels.
+
     Example:
         >>> from benchmarks.workloads import FEEDFORWARD
         >>> products(FEEDFORWARD, 128)
         [(12800, 700, 256), (12800, 256, 256), (12800, 256, 20)]
     """
     rows = network.steps * batch
-    return [
+    maps = network.maps()
+    convolutions = [
+        (rows * after[1] * after[2], layer.kernel**2 * before[0], layer.channels)
+        for layer, before, after in zip(network.filters, maps[:-1], maps[1:], strict=True)
+    ]
+    return convolutions + [
         (rows, fan_in, fan_out)
         for fan_in, fan_out in zip(network.sizes[:-1], network.sizes[1:], strict=True)
     ]
+
+
+def loops(network: Network) -> list[int]:
+    """Widths of the layers that feed back; their products run step by step.
+
+    Example:
+        >>> from benchmarks.workloads import Point
+        >>> loops(Point("recurrent", "training", 100, 256, 64).workload().network)
+        [256]
+    """
+    return list(network.sizes[1:-1]) if network.recurrent else []
 
 
 def operations(network: Network, batch: int, *, training: bool) -> int:
@@ -32,9 +50,10 @@ def operations(network: Network, batch: int, *, training: bool) -> int:
         14.6
     """
     forward = [2 * m * k * n for m, k, n in products(network, batch)]
+    fed_back = sum(2 * network.steps * batch * width**2 for width in loops(network))
     if not training:
-        return sum(forward)
-    return 3 * sum(forward) - forward[0]
+        return sum(forward) + fed_back
+    return 3 * (sum(forward) + fed_back) - forward[0]
 
 
 def traffic(network: Network, batch: int, *, training: bool) -> int:

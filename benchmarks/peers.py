@@ -43,6 +43,9 @@ class Implementation:
 
 
 OURS = Implementation("ranvier", "ours", None)
+EVENTS = Implementation(
+    "ranvier, events", "ours_events", None, ("training", "chorales", "inference", "clip")
+)
 FLOOR = Implementation(
     "matrix products alone", "products", None, ("training", "chorales", "inference", "clip")
 )
@@ -53,6 +56,15 @@ PEERS = (
     Implementation("SpikingJelly", "spikingjelly", "spikingjelly"),
     Implementation("snnTorch", "snntorch", "snntorch"),
     Implementation("Norse", "norse", "norse"),
+)
+
+# What the sweep compares: libraries alone, each at its fastest documented way.
+LIBRARIES = (
+    *(peer for peer in PEERS if peer.requirements != "pytorch"),
+    Implementation("Sinabs", "sinabs", "sinabs"),
+    Implementation("Rockpool", "rockpool", "rockpool"),
+    Implementation("SNNAX", "snnax", "snnax"),
+    Implementation("brainstate", "brainstate", "brainstate"),
 )
 
 

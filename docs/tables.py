@@ -137,12 +137,34 @@ def _commands(rows: list[dict[str, Any]], named_by: tuple[str, ...]) -> list[str
 
 def benchmarks(result: dict[str, Any]) -> str:
     """The tables of a benchmark record, as the benchmark runner writes them."""
-    root = str(Path(__file__).resolve().parents[1])
-    if root not in sys.path:
-        sys.path.insert(0, root)
+    _find_benchmarks()
     from benchmarks.table import markdown
 
     return markdown(result)
+
+
+def sweep(result: dict[str, Any]) -> str:
+    """The tables and figures of what `python -m benchmarks.sweep` wrote."""
+    _find_benchmarks()
+    from benchmarks.sweep_table import markdown
+
+    return markdown(result)
+
+
+def densities(result: dict[str, Any]) -> str:
+    """The table of what `python -m benchmarks.densities` wrote."""
+    _find_benchmarks()
+    from benchmarks.densities import HEADINGS, rows
+
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *rows(result)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _find_benchmarks() -> None:
+    """The folder stands beside this one, not in the package, so it is found from the root."""
+    root = str(Path(__file__).resolve().parents[1])
+    if root not in sys.path:
+        sys.path.insert(0, root)
 
 
 def populations(result: dict[str, Any]) -> str:
@@ -189,6 +211,8 @@ _RENDERERS = {
     "chorales": chorales,
     "digits": digits,
     "benchmarks": benchmarks,
+    "sweep": sweep,
+    "densities": densities,
     "populations": populations,
 }
 
@@ -197,7 +221,8 @@ def render(name: str, folder: Path) -> str:
     """Markdown of the results called `name`, from `folder/name.json`.
 
     Args:
-        name: `"chorales"`, `"digits"`, `"benchmarks"` or `"populations"`.
+        name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"` or
+            `"populations"`.
         folder: where the records lie.
 
     Raises:

@@ -59,6 +59,7 @@ from ranvier.synapses import (
     Dense,
     DoubleExponential,
     Dropout,
+    EventDriven,
     Exponential,
     Flatten,
     LayerNormalisation,
@@ -69,6 +70,7 @@ from ranvier.synapses import (
     SumPooling,
     ThresholdNormalisation,
     TransposedConvolution,
+    VariationalDropout,
 )
 
 
@@ -394,6 +396,15 @@ SMOOTH = [
 SYNAPSES = {
     "dense": lambda width, units: Dense.random(width, units, key=jax.random.key(0)),
     "dropout": lambda width, units: Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3),
+    "variational dropout": lambda width, units: VariationalDropout(
+        Dense.random(width, units, key=jax.random.key(0)), 0.3
+    ),
+    "variational dropout of a delay": lambda width, units: VariationalDropout(
+        Delayed(Dense.random(width, units, key=jax.random.key(0)), 3), 0.3
+    ),
+    "event-driven": lambda width, units: EventDriven(
+        Dense.random(width, units, key=jax.random.key(0)), 1.0
+    ),
     "one to one": lambda width, units: OneToOne(width),
     "delayed, one to one": lambda width, units: Delayed(OneToOne(width), 2),
     "delayed by nothing": lambda width, units: Delayed(OneToOne(width), 0),

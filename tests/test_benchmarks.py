@@ -6,6 +6,7 @@ import copy
 import doctest
 import importlib
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -13,13 +14,25 @@ import pytest
 from rich.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = (
+    "densities",
+    "floor",
+    "peers",
+    "session",
+    "sweep_figures",
+    "sweep_measure",
+    "sweep_plan",
+    "sweep_table",
+    "table",
+    "workloads",
+)
 
 
 @pytest.fixture
 def benchmarks(monkeypatch):
     """The folder stands beside the package, not in it, so it is found from the root."""
     monkeypatch.syspath_prepend(str(ROOT))
-    for room in ("floor", "table", "workloads"):
+    for room in ROOMS:
         importlib.import_module(f"benchmarks.{room}")
     return sys.modules["benchmarks"]
 
@@ -66,7 +79,19 @@ def result() -> dict:
     }
 
 
-@pytest.mark.parametrize("room", ["floor", "table"])
+@pytest.mark.parametrize(
+    "room",
+    [
+        "densities",
+        "floor",
+        "table",
+        "workloads",
+        "sweep_figures",
+        "sweep_measure",
+        "sweep_plan",
+        "sweep_table",
+    ],
+)
 def test_examples_in_the_docstrings(benchmarks, room):
     outcome = doctest.testmod(getattr(benchmarks, room))
     assert outcome.attempted > 0
@@ -143,3 +168,131 @@ def test_a_table_without_ours_or_products_leaves_the_ratios_empty(benchmarks, re
         del alone["workloads"]["training"][name]
     rows = benchmarks.table.rows(alone, "training")
     assert rows[0][:4] == ("Norse", "200 ms", "", "")
+
+
+def test_operations_of_loops_and_convolutions_by_hand(benchmarks):
+    point, count = benchmarks.workloads.Point, benchmarks.floor.operations
+    loop = point("recurrent", "training", 10, 4, 3).workload().network
+    rows = 10 * 3
+    once = 2 * rows * (700 * 4 + 4 * 20 + 4 * 4)
+    assert count(loop, 3, training=False) == once
+    assert count(loop, 3, training=True) == 3 * once - 2 * rows * 700 * 4
+    maps = point("convolutional", "inference", 10, 4, 3).workload().network
+    patches = 15 * 15 * (25 * 2) * 4 + 7 * 7 * (9 * 4) * 8
+    assert count(maps, 3, training=False) == 2 * rows * (patches + 7 * 7 * 8 * 10)
+
+
+def test_a_point_travels_as_json_and_comes_back(benchmarks):
+    point = benchmarks.workloads.Point("recurrent", "inference", 5, 16, 2)
+    sent = json.loads(json.dumps(point.request()))
+    assert benchmarks.workloads.find(sent) == point.workload()
+    assert benchmarks.workloads.find("training") is benchmarks.workloads.WORKLOADS["training"]
+
+
+def test_a_sweep_moves_one_number_at_a_time(benchmarks):
+    plan = benchmarks.sweep_plan
+    planned = plan.points()
+    assert len(set(planned)) == len(planned)
+    for point in planned:
+        base = plan.BASE[point.network]
+        assert sum(getattr(point, axis) != getattr(base, axis) for axis in plan.AXES) <= 1
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """A sweep of ours alone over every network, tiny, in a worker of its own."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        measure = importlib.import_module("benchmarks.sweep_measure")
+        peers, session = (importlib.import_module(f"benchmarks.{m}") for m in ("peers", "session"))
+        point = importlib.import_module("benchmarks.workloads").Point
+        record = {
+            "machine": {"processor": "A Processor", "cores": 2, "threads": 1, "date": "2026-01-01"},
+            "rounds": 2,
+            "points": [],
+        }
+        with measure.Workers(session.settings(1)) as workers:
+            for network in ("feedforward", "recurrent", "convolutional"):
+                for kind in ("training", "inference"):
+                    entry = measure.measure_point(
+                        point(network, kind, 20, 8, 4),
+                        [peers.FLOOR, peers.OURS],
+                        workers,
+                        record["points"],
+                        rounds=2,
+                        seconds=0.0,
+                        report=lambda line: None,
+                    )
+                    record["points"].append(entry)
+            record["packages"] = workers.packages
+        path = tmp_path_factory.mktemp("sweep") / "sweep.json"
+        measure.write_record(path, record)
+        return json.loads(path.read_text())
+    finally:
+        sys.path.remove(str(ROOT))
+
+
+def test_ours_does_every_kind_of_work(measured):
+    assert len(measured["points"]) == 6
+    for entry in measured["points"]:
+        ours = entry["rows"]["ranvier"]
+        assert len(ours["seconds"]) == 2
+        assert ours["output"] > 0
+        assert ("loss" in ours) == (entry["point"]["kind"] == "training")
+        products = "matrix products alone" in entry["rows"]
+        assert products == (entry["point"]["network"] != "convolutional")
+    for before, after in zip(measured["points"][::2], measured["points"][1::2], strict=True):
+        trained, inferred = (at["rows"]["ranvier"]["output"] for at in (before, after))
+        assert trained == pytest.approx(inferred, rel=1e-3)
+
+
+def test_the_page_shows_every_point_and_every_reason(benchmarks, measured):
+    record = copy.deepcopy(measured)
+    record["points"][0]["rows"]["Norse"] = {"error": "Norse: no memory"}
+    page = benchmarks.sweep_table.markdown(record)
+    tables = [line for line in page.splitlines() if line.startswith("| 20 | 8 | 4 |")]
+    assert len(tables) == 6
+    assert tables[0].endswith("| failed |")
+    assert "- Norse: Norse: no memory (1 point)." in page.splitlines()
+    assert page.count("](../assets/sweep-") == 6
+
+
+def test_figures_draw_what_the_record_holds(benchmarks, measured, tmp_path):
+    from matplotlib.image import imread
+
+    figures, plan = benchmarks.sweep_figures, benchmarks.sweep_plan
+    (rows,) = (at["rows"] for at in measured["points"][:1])
+    lines = plan.along("feedforward", "training", "steps")
+    record = {**measured, "points": [{"point": p.request(), "rows": rows} for p in lines]}
+    drawn = figures.lines(record, "feedforward", "training", "steps")
+    assert drawn["ranvier"][0] == [50, 100, 200, 400, 800]
+    assert len(set(drawn["ranvier"][1])) == 1
+    (path,) = figures.draw(record, tmp_path)
+    assert path.name == "sweep-feedforward-training.png"
+    assert imread(path).std() > 0
+
+
+def test_every_library_of_the_sweep_has_its_look_and_its_requirements(benchmarks):
+    for library in benchmarks.peers.LIBRARIES:
+        assert library.name in benchmarks.sweep_figures.LOOKS
+        wanted = ROOT / "benchmarks" / "requirements" / f"{library.requirements}.txt"
+        pinned = wanted.read_text().split()
+        assert all("==" in package for package in pinned)
+
+
+def test_where_events_win_is_measured_drawn_and_told(benchmarks, monkeypatch, tmp_path):
+    pytest.importorskip("numba", reason="the events' product is compiled by Numba")
+    from matplotlib.image import imread
+
+    densities = benchmarks.densities
+    monkeypatch.setattr(densities, "SHAPES", ((40, 30, 20),))
+    monkeypatch.setattr(densities, "SHARES", (0.05, 0.5))
+    record = {"points": densities.measure(3, lambda line: None)}
+    assert [(p["share"], p["product"]) for p in record["points"]] == [
+        (share, product) for share in (0.05, 0.5) for product in densities.PRODUCTS
+    ]
+    assert all(t > 0 for p in record["points"] for t in p["seconds"].values())
+    rows = densities.rows(record)
+    assert [row[:2] for row in rows] == [("40 x 30 x 20", p) for p in densities.PRODUCTS]
+    densities.draw(record, tmp_path / "densities.png")
+    assert imread(tmp_path / "densities.png").shape[1] > 600

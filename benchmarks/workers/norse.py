@@ -2,7 +2,8 @@
 
 Conventions: forward Euler, so the input is scaled by dt / tau = 0.1 (the weights are scaled by 10
 to compensate), reset to zero within the step, SuperSpike surrogate with the library's alpha of
-100. Norse's `LIF` carries a second state, the synaptic current, and is slower.
+100. Norse's `LIF` carries a second state, the synaptic current, and is slower. There is no box
+neuron with feedback; a dense layer on the last spikes is added to the current.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from norse.torch import LIFBoxCell, LIFBoxFeedForwardState, LIFBoxParameters
 
-from benchmarks.workers.torch_tasks import linear, serve_torch
+from benchmarks.workers.torch_tasks import serve_torch
 from benchmarks.workloads import DECAY, THRESHOLD
 
 DT = 1e-3
@@ -20,22 +21,28 @@ LEAK = 1 - DECAY
 
 
 class Network(torch.nn.Module):
-    def __init__(self, weights: list[torch.Tensor]) -> None:
+    def __init__(self, layers: list[Any], loops: list[Any]) -> None:
         super().__init__()
         parameters = LIFBoxParameters(
             tau_mem_inv=torch.as_tensor(LEAK / DT), v_th=torch.as_tensor(THRESHOLD)
         )
-        scaled = [w / LEAK for w in weights[:-1]] + weights[-1:]
-        self.layers = torch.nn.ModuleList(linear(w) for w in scaled)
-        self.neurons = torch.nn.ModuleList(LIFBoxCell(parameters, dt=DT) for _ in weights[:-1])
+        with torch.no_grad():
+            for scaled in (*layers[:-1], *loops):
+                if scaled is not None:
+                    scaled.weight.div_(LEAK)
+        self.layers = torch.nn.ModuleList(layers)
+        self.loops = torch.nn.ModuleList(loops)
+        self.neurons = torch.nn.ModuleList(LIFBoxCell(parameters, dt=DT) for _ in loops)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for layer, neuron in zip(self.layers[:-1], self.neurons, strict=True):
+        for layer, loop, neuron in zip(self.layers[:-1], self.loops, self.neurons, strict=True):
             currents = layer(x)
-            state = LIFBoxFeedForwardState(v=torch.zeros_like(currents[0]))
+            spike = torch.zeros_like(currents[0])
+            state = LIFBoxFeedForwardState(v=spike)
             spikes = []
             for current in currents.unbind(0):
-                spike, state = neuron(current, state)
+                arriving = current if loop is None else current + loop(spike)
+                spike, state = neuron(arriving, state)
                 spikes.append(spike)
             x = torch.stack(spikes)
         return self.layers[-1](x)

@@ -53,15 +53,38 @@ def products_of(workload: workloads.Workload) -> list[Callable[[], jax.Array]]:
             chosen.append(fastest([(lambda x, d: d.T @ x, x, d), (lambda x, d: x.T @ d, x, d)]))
             if position > 0:
                 chosen.append(fastest([(lambda d, w: d @ w, d, w), (lambda d, w: d @ w.T, d, w.T)]))
+    for width in floor.loops(shape):
+        start, w = normal(batch, width), normal(width, width) / width
+        along = fastest([(step_by_step(shape.steps), start, w)])
+        chosen.append(along)
+        if workload.kind == "training":
+            x = normal(shape.steps * batch, width)
+            chosen += [
+                along,
+                fastest([(lambda x, d: d.T @ x, x, x + 1), (lambda x, d: x.T @ d, x, x + 1)]),
+            ]
     return chosen
 
 
-def build(name: str) -> tuple[Task, dict[str, Any]]:
-    if name == "gemm":
+def step_by_step(steps: int) -> Product:
+    """A feedback's products, each of which waits for the one before, every result kept."""
+
+    def run(start: jax.Array, w: jax.Array) -> jax.Array:
+        def body(y: jax.Array, _: None) -> tuple[jax.Array, jax.Array]:
+            y = y @ w
+            return y, y
+
+        return jax.lax.scan(body, start, None, steps)[1]
+
+    return run
+
+
+def build(asked: Any) -> tuple[Task, dict[str, Any]]:
+    if asked == "gemm":
         a, b = normal(GEMM_SIZE, GEMM_SIZE), normal(GEMM_SIZE, GEMM_SIZE)
         product = jax.jit(lambda a, b: a @ b)
         return (lambda: jax.block_until_ready(product(a, b))), {"operations": 2 * GEMM_SIZE**3}
-    if name == "triad":
+    if asked == "triad":
         c = normal(TRIAD_SIZE // 4096, 4096)
         # In place: into a fresh array, page faults would be measured and not memory.
         add = jax.jit(lambda b, c: 0.5 * b + c, donate_argnums=0)
@@ -71,7 +94,7 @@ def build(name: str) -> tuple[Task, dict[str, Any]]:
             held[0] = add(held[0], c).block_until_ready()
 
         return triad, {"bytes": 3 * 4 * TRIAD_SIZE}
-    workload = workloads.WORKLOADS[name]
+    workload = workloads.find(asked)
     work = products_of(workload)
     batch = workload.network.batch if workload.kind in ("training", "inference") else 1
     training = workload.kind == "training"

@@ -14,15 +14,16 @@ from importlib.metadata import version
 from typing import Any
 
 Task = Callable[[], None]
-Build = Callable[[str], tuple[Task, dict[str, Any]]]
+Build = Callable[[Any], tuple[Task, dict[str, Any]]]
 
 
 def serve(build: Build, packages: tuple[str, ...]) -> None:
     """Answer the runner until it says ``quit`` or goes away.
 
     Args:
-        build: Given the name of a workload, a function that does the work once and returns when
-            it is finished, and a record of what it computed (first loss, firing rates).
+        build: Given a workload as `benchmarks.workloads.find` takes it, a function that does the
+            work once and returns when it is finished, and a record of what it computed (first
+            loss, firing rates).
         packages: Distributions whose versions the report names.
     """
     # Libraries print; only answers may reach the runner.
@@ -39,6 +40,8 @@ def serve(build: Build, packages: tuple[str, ...]) -> None:
                     answer = {"python": platform.python_version()}
                     answer["packages"] = {name: version(name) for name in packages}
                 case "prepare":
+                    # Let go of the last task first: two large ones may not fit side by side.
+                    task = None
                     started = time.perf_counter()
                     task, answer = build(request["workload"])
                     task()

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.workers.torch_tasks import linear, serve_torch
+from benchmarks.workers.torch_tasks import serve_torch
 from benchmarks.workloads import DECAY, SURROGATE_SLOPE, THRESHOLD
 
 
@@ -34,18 +34,19 @@ def neuron(v: torch.Tensor, y: torch.Tensor, current: torch.Tensor) -> Any:
 
 
 class Loop(torch.nn.Module):
-    def __init__(self, weights: list[torch.Tensor]) -> None:
+    def __init__(self, layers: list[Any], loops: list[Any]) -> None:
         super().__init__()
-        self.layers = torch.nn.ModuleList(linear(w) for w in weights)
+        self.layers = torch.nn.ModuleList(layers)
+        self.loops = torch.nn.ModuleList(loops)
         self.neuron = neuron
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for layer in self.layers[:-1]:
+        for layer, loop in zip(self.layers[:-1], self.loops, strict=True):
             currents = layer(x)
             v = y = torch.zeros_like(currents[0])
             spikes = []
             for current in currents.unbind(0):
-                v, y = self.neuron(v, y, current)
+                v, y = self.neuron(v, y, current if loop is None else current + loop(y))
                 spikes.append(y)
             x = torch.stack(spikes)
         return self.layers[-1](x)

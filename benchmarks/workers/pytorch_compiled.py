@@ -23,8 +23,8 @@ def neuron(v: torch.Tensor, y: torch.Tensor, current: torch.Tensor) -> Any:
 
 
 class CompiledLoop(Loop):
-    def __init__(self, weights: list[torch.Tensor]) -> None:
-        super().__init__(weights)
+    def __init__(self, layers: list[Any], loops: list[Any]) -> None:
+        super().__init__(layers, loops)
         self.neuron = torch.compile(neuron, dynamic=False)
 
 

@@ -1,8 +1,8 @@
-"""snnTorch with `Leaky` neurons stepped in a Python loop.
+"""snnTorch with `Leaky` neurons, `RLeaky` where they feed back, stepped in a Python loop.
 
 Conventions: reset to zero by the last spike (detached by the library), fast-sigmoid surrogate of
 slope 25. Each dense layer runs over all of time at once, which is faster than the library's
-tutorials, where it stands inside the loop.
+tutorials, where it stands inside the loop. The feedback of `RLeaky` has a bias, which learns.
 """
 
 from __future__ import annotations
@@ -13,31 +13,42 @@ import snntorch
 import torch
 from snntorch import surrogate
 
-from benchmarks.workers.torch_tasks import linear, serve_torch
+from benchmarks.workers.torch_tasks import serve_torch
 from benchmarks.workloads import DECAY, SURROGATE_SLOPE, THRESHOLD
 
 
+def spiking(loop: torch.nn.Linear | None) -> torch.nn.Module:
+    settings = {
+        "beta": DECAY,
+        "threshold": THRESHOLD,
+        "spike_grad": surrogate.fast_sigmoid(slope=SURROGATE_SLOPE),
+        "reset_mechanism": "zero",
+    }
+    if loop is None:
+        return snntorch.Leaky(**settings)
+    neuron = snntorch.RLeaky(linear_features=loop.out_features, **settings)
+    with torch.no_grad():
+        neuron.recurrent.weight.copy_(loop.weight)
+        neuron.recurrent.bias.zero_()
+    return neuron
+
+
 class Network(torch.nn.Module):
-    def __init__(self, weights: list[torch.Tensor]) -> None:
+    def __init__(self, layers: list[Any], loops: list[Any]) -> None:
         super().__init__()
-        self.layers = torch.nn.ModuleList(linear(w) for w in weights)
-        self.neurons = torch.nn.ModuleList(
-            snntorch.Leaky(
-                beta=DECAY,
-                threshold=THRESHOLD,
-                spike_grad=surrogate.fast_sigmoid(slope=SURROGATE_SLOPE),
-                reset_mechanism="zero",
-            )
-            for _ in weights[:-1]
-        )
+        self.layers = torch.nn.ModuleList(layers)
+        self.neurons = torch.nn.ModuleList(spiking(loop) for loop in loops)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for layer, neuron in zip(self.layers[:-1], self.neurons, strict=True):
             currents = layer(x)
-            membrane = torch.zeros_like(currents[0])
+            membrane = spike = torch.zeros_like(currents[0])
             spikes = []
             for current in currents.unbind(0):
-                spike, membrane = neuron(current, membrane)
+                if isinstance(neuron, snntorch.RLeaky):
+                    spike, membrane = neuron(current, spike, membrane)
+                else:
+                    spike, membrane = neuron(current, membrane)
                 spikes.append(spike)
             x = torch.stack(spikes)
         return self.layers[-1](x)

@@ -11,40 +11,65 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 import spyx
 from flax import nnx
 
 from benchmarks import workloads
+from benchmarks.workers.jax_tasks import channels_last, inference, training, weights
 from benchmarks.workers.protocol import Task, serve
 
 
-def network(weights: list[Any]) -> Any:
+def network(shape: workloads.Network) -> Any:
     rngs = nnx.Rngs(0)
+    settings = {
+        "beta": workloads.DECAY,
+        "threshold": workloads.THRESHOLD,
+        "activation": spyx.axn.superspike(k=workloads.SURROGATE_SLOPE),
+        "rngs": rngs,
+    }
+    given = weights(shape)
+    loops = workloads.feedback(shape)
     layers = []
-    for position, weight in enumerate(weights):
-        dense = nnx.Linear(weight.shape[1], weight.shape[0], use_bias=False, rngs=rngs)
-        dense.kernel[...] = jnp.asarray(weight.T)
-        layers.append(dense)
-        if position < len(weights) - 1:
-            layers.append(
-                spyx.nn.LIF(
-                    (weight.shape[0],),
-                    beta=workloads.DECAY,
-                    threshold=workloads.THRESHOLD,
-                    activation=spyx.axn.superspike(k=workloads.SURROGATE_SLOPE),
-                    rngs=rngs,
-                )
-            )
+    maps = shape.maps()
+    for filters, weight, before, after in zip(
+        shape.filters, given, maps[:-1], maps[1:], strict=False
+    ):
+        convolution = nnx.Conv(
+            before[0],
+            filters.channels,
+            (filters.kernel, filters.kernel),
+            filters.stride,
+            padding="VALID",
+            use_bias=False,
+            rngs=rngs,
+        )
+        convolution.kernel[...] = jnp.asarray(weight)
+        layers += [convolution, spyx.nn.LIF((*after[1:], after[0]), **settings)]
+    if shape.filters:
+        layers.append(spyx.nn.Flatten())
+    dense = given[len(shape.filters) :]
+    for position, weight in enumerate(dense):
+        size, fan_in = weight.shape
+        layer = nnx.Linear(fan_in, size, use_bias=False, rngs=rngs)
+        layer.kernel[...] = jnp.asarray(weight.T)
+        layers.append(layer)
+        if position == len(dense) - 1:
+            continue
+        if loops:
+            spiking = spyx.nn.RLIF((size,), **settings)
+            spiking.recurrent_w[...] = jnp.asarray(loops[position].T)
+            layers.append(spiking)
+        else:
+            layers.append(spyx.nn.LIF((size,), **settings))
     return spyx.nn.Sequential(*layers)
 
 
-def build(name: str) -> tuple[Task, dict[str, Any]]:
-    workload = workloads.WORKLOADS[name]
+def build(asked: Any) -> tuple[Task, dict[str, Any]]:
+    workload = workloads.find(asked)
     shape = workload.network
-    graph, parameters = nnx.split(network(workloads.weights(shape)))
+    graph, parameters = nnx.split(network(shape))
     batch = shape.batch if workload.kind in ("training", "inference") else 1
-    x = jnp.asarray(workloads.inputs(shape, batch))
+    x = jnp.asarray(channels_last(workloads.inputs(shape, batch), shape))
 
     def forward(parameters: Any, x: jax.Array) -> jax.Array:
         return spyx.nn.run(nnx.merge(graph, parameters), x)[0]
@@ -69,41 +94,7 @@ def build(name: str) -> tuple[Task, dict[str, Any]]:
 
         return call, {"output": float(jnp.abs(stream()).mean())}
 
-    mean = jax.jit(lambda p, x: forward(p, x).mean(0))
-
-    def infer() -> None:
-        mean(parameters, x).block_until_ready()
-
-    return infer, {"output": float(jnp.abs(forward(parameters, x)).mean())}
-
-
-def training(
-    forward: Any, parameters: Any, x: jax.Array, shape: workloads.Network
-) -> tuple[Task, dict[str, Any]]:
-    target = jnp.asarray(workloads.targets(shape, shape.batch))
-    optimiser = optax.adam(workloads.LEARNING_RATE)
-
-    def loss_of(parameters: Any) -> jax.Array:
-        y = forward(parameters, x)
-        if shape.loss == "classes":
-            return optax.softmax_cross_entropy_with_integer_labels(y.mean(0), target).mean()
-        loss = optax.sigmoid_binary_cross_entropy(y, target).sum()
-        return loss / (shape.steps * shape.batch)
-
-    def update(parameters: Any, state: Any) -> Any:
-        loss, gradients = jax.value_and_grad(loss_of)(parameters)
-        updates, state = optimiser.update(gradients, state, parameters)
-        return optax.apply_updates(parameters, updates), state, loss
-
-    record = {"loss": float(jax.jit(loss_of)(parameters))}
-    compiled = jax.jit(update, donate_argnums=(0, 1))
-    now = [parameters, optimiser.init(parameters)]
-
-    def task() -> None:
-        now[0], now[1], loss = compiled(*now)
-        jax.block_until_ready((now, loss))
-
-    return task, record
+    return inference(forward, parameters, x)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ class SpikingNetwork(Protocol):
     """What a PyTorch worker defines."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """``[T, B, in]`` to ``[T, B, out]``, from a state of zero."""
+        """``[T, B, *in]`` to ``[T, B, out]``, from a state of zero."""
         ...
 
     def initial_state(self) -> Any:
@@ -37,13 +37,54 @@ def linear(weight: torch.Tensor) -> torch.nn.Linear:
     return layer
 
 
+class Convolution(torch.nn.Module):
+    """A convolution without bias over the last three axes, whatever stands before them."""
+
+    def __init__(self, weight: torch.Tensor, stride: int) -> None:
+        super().__init__()
+        channels, inputs, kernel, _ = weight.shape
+        self.map = torch.nn.Conv2d(inputs, channels, kernel, stride, bias=False)
+        with torch.no_grad():
+            self.map.weight.copy_(weight)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        return self.map.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        made = self.map(x.reshape(-1, *x.shape[-3:]))
+        return made.reshape(*x.shape[:-3], *made.shape[1:])
+
+
+def synapses(network: workloads.Network) -> list[Any]:
+    """The connections into every layer, with the weights that all implementations start from."""
+    given = [torch.from_numpy(w) for w in workloads.weights(network)]
+    layers: list[Any] = []
+    for weight, filters in zip(given, network.filters, strict=False):
+        layers.append(Convolution(weight, filters.stride))
+    dense = [linear(w) for w in given[len(layers) :]]
+    if layers:
+        dense[0] = torch.nn.Sequential(torch.nn.Flatten(-3), dense[0])
+    return layers + dense
+
+
+def feedback(network: workloads.Network) -> list[Any]:
+    """The connection of every hidden layer to itself, `None` for those that have none."""
+    loops = [linear(torch.from_numpy(w)) for w in workloads.feedback(network)]
+    return loops or [None] * (len(network.sizes) - 2 + len(network.filters))
+
+
 def serve_torch(make: Any, packages: tuple[str, ...]) -> None:
-    """Serve a class whose instances are `SpikingNetwork`, built from a list of weights."""
+    """Serve a class whose instances are `SpikingNetwork`.
+
+    It is built from the connections of every layer, the readout's last, and from those of every
+    hidden layer to itself.
+    """
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
-    def build(name: str) -> tuple[Task, dict[str, Any]]:
-        workload = workloads.WORKLOADS[name]
-        network = make([torch.from_numpy(w) for w in workloads.weights(workload.network)])
+    def build(asked: Any) -> tuple[Task, dict[str, Any]]:
+        workload = workloads.find(asked)
+        network = make(synapses(workload.network), feedback(workload.network))
         tasks = {
             "training": training,
             "inference": inference,
@@ -59,7 +100,6 @@ def training(network: Any, workload: workloads.Workload) -> tuple[Task, dict[str
     shape = workload.network
     x = torch.from_numpy(workloads.inputs(shape, shape.batch))
     target = torch.from_numpy(workloads.targets(shape, shape.batch))
-    optimiser = torch.optim.Adam(network.parameters(), lr=workloads.LEARNING_RATE, fused=True)
 
     def loss_of(y: torch.Tensor) -> torch.Tensor:
         if shape.loss == "classes":
@@ -68,7 +108,10 @@ def training(network: Any, workload: workloads.Workload) -> tuple[Task, dict[str
         return loss / (shape.steps * shape.batch)
 
     with torch.no_grad():
-        record = {"loss": float(loss_of(network.forward(x)))}
+        y = network.forward(x)
+        record = {"loss": float(loss_of(y)), "output": float(y.abs().mean())}
+    # After the first run, in which layers that learn their shape from it are completed.
+    optimiser = torch.optim.Adam(network.parameters(), lr=workloads.LEARNING_RATE, fused=True)
 
     def task() -> None:
         optimiser.zero_grad(set_to_none=True)

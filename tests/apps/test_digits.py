@@ -267,6 +267,17 @@ def test_too_few_digits(bars):
         ({"neurons": ()}, "at least one neuron"),
         ({"layers": 0}, "layers is 0"),
         ({"size": 0}, "size is 0"),
+        ({"channels": (8, 0)}, r"channels\.1 is 0"),
+        ({"channels": (8,)}, r"channels are \[8\] and neurons has 'li-snu'; expected 'snu' or"),
+        (
+            {"channels": (8, 8, 8), "neurons": ("snu",)},
+            "kernel is 5, but convolutional layer 3 sees 4 by 4 places",
+        ),
+        ({"kernel": 0}, "kernel is 0"),
+        ({"distortion": -1}, "distortion is -1"),
+        ({"smoothness": 0}, "smoothness is 0"),
+        ({"product": "sparse"}, "product is 'sparse': .*'dense' or 'events'"),
+        ({"dropout": 1.0}, "dropout is 1"),
         ({"steps": 0}, "steps is 0"),
         ({"spikes": 21}, "spikes is 21.0 in 20 steps"),
         ({"judge_steps": -1}, "judge_steps is -1"),
@@ -305,6 +316,7 @@ def test_presets_and_settings_come_back_from_json():
     assert set(PRESETS) == {
         *("published-ssnu", "published-snu", "toolkit"),
         *("lateral-inhibition", "lateral-inhibition-wide"),
+        *("published-convolutional", "convolutional"),
     }
     for name in PRESETS:
         settings = build(preset=name)

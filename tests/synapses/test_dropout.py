@@ -7,7 +7,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.core import Batch
-from ranvier.synapses import Dense, Dropout
+from ranvier.synapses import Dense, Dropout, VariationalDropout
 
 
 def test_without_a_key_the_connections_are_whole():
@@ -39,10 +39,11 @@ def test_step_by_step_draws_the_same_masks():
     assert not jnp.allclose(whole, rv.run(net, xs)[1], atol=1e-3)
 
 
+@pytest.mark.parametrize("kind", [Dropout, VariationalDropout])
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
-def test_a_rate_that_is_no_probability_is_refused(rate):
-    with pytest.raises(ValueError, match="expected at least 0 and below 1"):
-        Dropout(Dense(jnp.eye(2)), rate)
+def test_a_rate_that_is_no_probability_is_refused(kind, rate):
+    with pytest.raises(ValueError, match=f"{kind.__name__}.*expected at least 0 and below 1"):
+        kind(Dense(jnp.eye(2)), rate)
 
 
 def test_online_rules_name_the_layer_that_they_cannot_trace():
@@ -53,3 +54,15 @@ def test_online_rules_name_the_layer_that_they_cannot_trace():
     batch = Batch(jnp.ones((3, 1, 2)), jnp.ones((3, 1, 2)), jnp.ones((3, 1)))
     with pytest.raises(TypeError, match="hidden: online rules keep one trace per weight"):
         rv.online(rv.losses.squared_error)(layer, batch, jax.random.key(0))
+
+
+def test_one_mask_is_held_for_a_whole_sequence():
+    dense, rate, draws = Dense(jnp.eye(6)), 0.3, 20_000
+    synapse = VariationalDropout(dense, rate)
+    zs = jnp.broadcast_to(jnp.linspace(0.5, 2.0, 6), (3, draws, 6))
+    _, heard = synapse.over_time(synapse.init((draws,)), zs, keys=jr.split(jr.key(2), 3))
+    assert jnp.array_equal(heard, jnp.broadcast_to(heard[0], heard.shape))
+    # Five standard errors in six units: false alarm below 4e-6.
+    error = zs[0, 0] * (rate / (1 - rate) / draws) ** 0.5
+    assert jnp.all(jnp.abs(heard[0].mean(0) - zs[0, 0]) < 5 * error)
+    assert jnp.array_equal(synapse.over_time(synapse.init((draws,)), zs)[1], zs)

@@ -41,13 +41,13 @@ def firing_rate(outputs: ArrayLike, mask: ArrayLike) -> float:
     return float(values[valid].mean())
 
 
-def synaptic_operations(presynaptic: ArrayLike, mask: ArrayLike, fan_out: int) -> Operations:
+def synaptic_operations(presynaptic: ArrayLike, mask: ArrayLike, fan_out: ArrayLike) -> Operations:
     """Count the operations of a full set of connections, per step and example.
 
     Args:
         presynaptic: activity that enters the connections, `[T, B, n_in]`.
         mask: `[T, B]`, 1 where a step counts.
-        fan_out: connections that leave each presynaptic unit.
+        fan_out: connections that leave each presynaptic unit: one number, or `[n_in]`.
 
     Raises:
         ValueError: no valid step, shapes that do not fit, or a negative fan-out.
@@ -58,11 +58,18 @@ def synaptic_operations(presynaptic: ArrayLike, mask: ArrayLike, fan_out: int) -
         >>> synaptic_operations([[[0.0, 1.0]]], [[1]], 3)
         Operations(dense=6.0, event=3.0)
     """
-    if fan_out < 0:
-        raise ValueError(f"fan_out is {fan_out}, expected 0 or more connections.")
     values, valid = _checked(presynaptic, mask)
-    active = float((values[valid] != 0).sum(-1).mean())
-    return Operations(float(values.shape[-1] * fan_out), active * fan_out)
+    reached = np.asarray(fan_out, np.float64)
+    if (reached < 0).any():
+        raise ValueError(f"fan_out is {fan_out}, expected 0 or more connections.")
+    if reached.shape not in ((), values.shape[-1:]):
+        raise ValueError(
+            f"fan_out has shape {reached.shape}, expected one number or one for each of "
+            f"{values.shape[-1]} units."
+        )
+    active = (values[valid] != 0).mean(0)
+    each = np.broadcast_to(reached, active.shape)
+    return Operations(float(each.sum()), float(active @ each))
 
 
 def _checked(values: ArrayLike, mask: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -14,12 +14,17 @@ from ranvier.nets._calibrate import calibrate as calibrate
 from ranvier.nets._cast import cast as cast
 from ranvier.nets._cast import cast_synapses as cast_synapses
 from ranvier.nets._chain import Chain as Chain
+from ranvier.nets._event_driven import event_driven as event_driven
 from ranvier.nets._finite import check_finite as check_finite
+from ranvier.nets._fused import fused as fused
+from ranvier.nets._fused import obstacle as obstacle
 from ranvier.nets._layer import Layer as Layer
 from ranvier.nets._layer import LayerState as LayerState
+from ranvier.nets._looped import Looped as Looped
 from ranvier.nets._residual import Residual as Residual
 from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run
+from ranvier.nets._scan import scanned as scanned
 from ranvier.nets._tree import Branch as Branch
 from ranvier.nets._tree import Tree as Tree
 from ranvier.nets.populations import PoissonInput as PoissonInput

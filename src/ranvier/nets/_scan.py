@@ -18,10 +18,14 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from ranvier.core import Neuron, ParallelInTime, flat_step, single_carry
+from ranvier.nets._fused import obstacle, walk
 
 
 def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
     """Run a neuron over time on currents that are known beforehand, without noise.
+
+    A neuron that knows its states over all of time gives them. All others are scanned, or, on a
+    single GPU, run in one kernel where nothing stands against it.
 
     Args:
         neuron: any elementwise neuron.
@@ -40,6 +44,31 @@ def neuron_scan(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
     """
     if isinstance(neuron, ParallelInTime):
         return neuron.states_over_time(state, *(currents.get(port, 0.0) for port in neuron.ports))
+    # XLA cannot cut a kernel of ours over devices: it would gather all currents on each.
+    lone_gpu = jax.default_backend() == "gpu" and jax.device_count() == 1
+    if lone_gpu and obstacle(neuron, state, currents) is None:
+        return walk(neuron, state, currents)
+    return scanned(neuron, state, currents)
+
+
+def scanned(neuron: Neuron, state: Any, currents: dict[str, Array]) -> Any:
+    """Run a neuron over time as a scan, without noise; its derivative is a short scan, too.
+
+    Args:
+        neuron: any elementwise neuron.
+        state: where it starts, `[..., *units]`.
+        currents: port to current, `[T, ..., *units]`.
+
+    Returns:
+        Its states, `[T, ..., *units]` each.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from ranvier.neurons import LeakyIntegrator
+        >>> unit = LeakyIntegrator(1, decay=0.5)
+        >>> scanned(unit, unit.init(), {"dendrite": jnp.ones((3, 1))}).y[:, 0]
+        Array([1.  , 1.5 , 1.75], dtype=float32)
+    """
     ports, state_tree = list(currents), jax.tree.structure(state)
     flat = flat_step(neuron, state, ports)
     step, parameters, start = flat

@@ -11,6 +11,7 @@ from ranvier.synapses._delayed import delay_steps as delay_steps
 from ranvier.synapses._dense import Dense as Dense
 from ranvier.synapses._dense import glorot_uniform as glorot_uniform
 from ranvier.synapses._dropout import Dropout as Dropout
+from ranvier.synapses._event_driven import EventDriven as EventDriven
 from ranvier.synapses._kinetics import Delta as Delta
 from ranvier.synapses._kinetics import Exponential as Exponential
 from ranvier.synapses._lateral import BatchMaximum as BatchMaximum
@@ -29,3 +30,7 @@ from ranvier.synapses._series import Flatten as Flatten
 from ranvier.synapses._series import Series as Series
 from ranvier.synapses._silent import Silent as Silent
 from ranvier.synapses._sparse import Sparse as Sparse
+from ranvier.synapses._variational_dropout import VariationalDropout as VariationalDropout
+from ranvier.synapses._variational_dropout import (
+    VariationalDropoutState as VariationalDropoutState,
+)

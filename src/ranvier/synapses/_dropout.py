@@ -9,6 +9,18 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ranvier.core import Synapse
 
 
+def check_rate(name: str, rate: float) -> float:
+    """The probability of silence, or an error in the name of the synapse.
+
+    Example:
+        >>> check_rate("Dropout", 0.5)
+        0.5
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"{name}: rate is {rate}, expected at least 0 and below 1.")
+    return float(rate)
+
+
 class Dropout(Synapse):
     r"""Silence presynaptic units at random: $I = W\,(m \odot z) / (1 - p)$, $m_j \sim B(1 - p)$.
 
@@ -36,10 +48,8 @@ class Dropout(Synapse):
     rate: float
 
     def __init__(self, synapse: Synapse, rate: float) -> None:
-        if not 0 <= rate < 1:
-            raise ValueError(f"Dropout: rate is {rate}, expected at least 0 and below 1.")
         self.synapse = synapse
-        self.rate = float(rate)
+        self.rate = check_rate("Dropout", rate)
 
     @property
     def in_size(self) -> int:

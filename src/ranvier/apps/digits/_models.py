@@ -2,17 +2,20 @@
 
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.apps._choices import GATED
-from ranvier.apps.digits._settings import Settings
-from ranvier.nets import Chain, layer, recurrent
+from ranvier.apps.digits._convolutions import convolutions
+from ranvier.apps.digits._settings import SIDE, Settings
+from ranvier.core import Cell
+from ranvier.nets import Chain, event_driven, layer, recurrent
 from ranvier.neurons import catalogue as neurons
-from ranvier.synapses import glorot_uniform
+from ranvier.synapses import VariationalDropout, glorot_uniform
 
-PIXELS = 784
+PIXELS = SIDE**2
 _WITHOUT_INHIBITION = {"li-snu": "snu", "li-ssnu": "ssnu"}
 
 
@@ -26,7 +29,7 @@ def leaky(s: Float[Array, "..."]) -> Float[Array, "..."]:
     return jax.nn.leaky_relu(s, 0.1)
 
 
-def _unit(name: str, size: int, settings: Settings) -> Any:
+def _unit(name: str, size: int | tuple[int, ...], settings: Settings) -> Any:
     if name in GATED:
         return recurrent(neurons[name](size))
     options = {"g": leaky} if settings.membrane == "leaky" else {}
@@ -38,7 +41,7 @@ def network(name: str, settings: Settings, seed: int) -> Chain:
 
     Args:
         name: the neuron.
-        settings: layers, size, decay, threshold, membrane and gain.
+        settings: layers, size, channels, kernel, decay, threshold, membrane and gain.
         seed: draws the weights.
 
     Example:
@@ -51,14 +54,27 @@ def network(name: str, settings: Settings, seed: int) -> Chain:
     def init(key: PRNGKeyArray, shape: tuple[int, int]) -> Float[Array, "fan_out fan_in"]:
         return gain * glorot_uniform(key, shape)
 
-    widths = (PIXELS, *settings.widths)
+    front = convolutions(
+        lambda shape: _unit(name, shape, settings),
+        settings,
+        key=jr.fold_in(jr.key(seed), 0),
+        init=init,
+    )
+    given = front[-1].neuron.shape if front else (PIXELS,)
+    widths = (given, *settings.widths)
     kinds = [name] * (settings.layers - 1) + [_WITHOUT_INHIBITION.get(name, name)]
     keys = jr.split(jr.key(seed), settings.layers)
-    return Chain(
-        [
-            layer(before, _unit(kind, size, settings), key=key, name=f"layer {number}", init=init)
-            for number, (before, size, kind, key) in enumerate(
-                zip(widths[:-1], widths[1:], kinds, keys, strict=True), start=1
-            )
-        ]
+    layers: list[Cell] = [*front]
+    for before, size, kind, key in zip(widths[:-1], settings.widths, kinds, keys, strict=True):
+        unit, called = _unit(kind, size, settings), f"layer {len(layers) + 1}"
+        layers.append(layer(before, unit, key=key, name=called, init=init))
+    model = Chain(layers)
+    if settings.product == "events":
+        model = event_driven(model)
+    if not settings.dropout:
+        return model
+    return eqx.tree_at(
+        lambda m: [later.synapses["dendrite"] for later in m.layers[1:]],
+        model,
+        replace_fn=lambda synapse: VariationalDropout(synapse, settings.dropout),
     )

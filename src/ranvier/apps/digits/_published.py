@@ -1,4 +1,4 @@
-"""Published accuracies on rate-coded MNIST, fully connected networks."""
+"""Published accuracies on rate-coded MNIST."""
 
 from typing import NamedTuple
 
@@ -40,13 +40,19 @@ _PUBLISHED = {
     ),
 }
 
+_CONVOLUTIONAL = (
+    f"{_PAPER}, convolutional network, 100 epochs, judged with 300 steps; its layers are not stated"
+)
+_WITH_DISTORTION = Published(99.53, None, f"{_CONVOLUTIONAL}; elastic distortion")
+_WITHOUT_DISTORTION = Published(99.21, None, _CONVOLUTIONAL)
+
 
 def published(neuron: str, settings: Settings) -> Published | None:
-    """What was published for a network of this neuron, depth and width.
+    """What was published for a network of this neuron, depth and width, or with convolutions.
 
     Args:
         neuron: of the network.
-        settings: its layers, their size and the data.
+        settings: its layers, their size, distortion and the data.
 
     Example:
         >>> published("ssnu", Settings(layers=4, size=256)).accuracy
@@ -55,4 +61,8 @@ def published(neuron: str, settings: Settings) -> Published | None:
     """
     if settings.data != "mnist":
         return None
+    if settings.channels:
+        if neuron != "snu":
+            return None
+        return _WITH_DISTORTION if settings.distortion else _WITHOUT_DISTORTION
     return _PUBLISHED.get((neuron, settings.layers, settings.size))

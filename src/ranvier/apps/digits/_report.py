@@ -122,6 +122,16 @@ class _Report:
             f"The last {self.settings['validation']} training digits choose the epoch; the test "
             "set is judged once, at that epoch."
         )
+        if self.settings.get("distortion"):
+            self.page.text(
+                "Every digit is learned with bent strokes, bent anew in every epoch: an elastic "
+                f"distortion of strength {self.settings['distortion']:g} and smoothness "
+                f"{self.settings['smoothness']:g}. Validation and test digits are as they are."
+            )
+        if self.settings["judge_steps"]:
+            self.page.text(
+                f"Test digits are shown for {self.settings['judge_steps']} steps at the same rate."
+            )
 
     def scores(self) -> None:
         rows = [
@@ -238,6 +248,7 @@ class _Report:
         if len(self.result["widths"]) < 2:
             return
         self.page.section("One digit", "inside")
+        place = " at the middle of the image" if self.settings.get("channels") else ""
         digit = int(self.recordings["label"])
         for model in self.models:
             key = _key(model)
@@ -253,7 +264,7 @@ class _Report:
                     title=f"{label(model['neuron'])}: the first layer while a {digit} is shown",
                 ),
                 f"The first test digit, a {digit}; the network takes it for a {said}. Above, the "
-                "outputs of the first layer; below, the membranes of three of its units.",
+                f"outputs of the first layer{place}; below, the membranes of three of its units.",
                 "Raster of hidden units above membrane traces of three of them.",
             )
 

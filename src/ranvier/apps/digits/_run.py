@@ -1,6 +1,7 @@
 """The digit experiment: train, judge, record, and leave a folder with everything in it."""
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -64,7 +65,7 @@ def run(
         result = {
             "experiment": "digits",
             "settings": dataclasses.asdict(settings),
-            "widths": list(settings.widths),
+            "widths": _units(judged[chosen].model),
             "data": {
                 "name": settings.data,
                 "digits": {
@@ -141,19 +142,37 @@ def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str
     return rows
 
 
+def _units(model: Any) -> list[int]:
+    """How many units every layer has."""
+    return [math.prod(layer.neuron.shape) for layer in model.layers]
+
+
 def _record(path: Path, judged: dict[str, Judged], trainer: Trainer) -> None:
-    """What the report draws: one test digit seen by the first layer of each network."""
+    """What the report draws: one test digit seen by the first layer of each network.
+
+    Of a convolutional layer, which sees everywhere with the same weights, the middle is enough.
+    """
     first = trainer.test[:1]
     (trains,) = trainer.trains(first, _SHOWN, trainer.judge_code)
-    arrays = {"digit": first.images[0], "label": first.labels[0], "input": np.asarray(trains[:, 0])}
+    seen = np.asarray(trains[:, 0]).reshape(len(trains), -1)
+    arrays = {"digit": first.images[0], "label": first.labels[0], "input": seen}
     for name, one in judged.items():
         model: Any = one.model
         states = record(model, jnp.asarray(trains))
         arrays[f"{name}/output"] = np.asarray(states[-1].y[:, 0])
+        axes = len(model.layers[0].neuron.shape)
         for variable, values in states[0]._asdict().items():
-            arrays[f"{name}/{variable}"] = np.asarray(values[:, 0])
+            arrays[f"{name}/{variable}"] = _middle(np.asarray(values[:, 0]), axes)
         bias = getattr(model.layers[0].neuron, "bias", None)
         if "s" in states[0]._fields and bias is not None:
-            arrays[f"{name}/threshold"] = -np.asarray(bias)
+            arrays[f"{name}/threshold"] = -_middle(np.asarray(bias), axes)
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _middle(values: np.ndarray, axes: int) -> np.ndarray:
+    """Of units `[..., rows, columns, channels]`, those at the middle place; a row as it is."""
+    if axes == 1:
+        return values
+    rows, columns = values.shape[-3:-1]
+    return values[..., rows // 2, columns // 2, :]

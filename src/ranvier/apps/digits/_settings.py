@@ -1,6 +1,6 @@
 """What can be chosen in the digit experiment, and its published settings."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -20,8 +20,11 @@ class Settings:
         data: "mnist" or "fashion-mnist".
         neurons: units to train, one network for each: every layer has them. With lateral
             inhibition, the output layer is without it; gated units feed their output back.
-        layers: of units, the output layer included.
-        size: units of each layer but the last.
+        layers: fully connected ones, the output layer included.
+        size: units of each of them but the last.
+        channels: of the convolutional layers before them ("snu" and "ssnu" only), first to last;
+            none for a fully connected network. A layer sums its currents over two by two places.
+        kernel: places along each axis that a convolutional unit sees.
         steps: time steps per digit.
         spikes: mean number of spikes of the brightest pixel in these steps.
         judge_steps: time steps per digit when the test set is judged, at the same rate; 0 for as
@@ -32,6 +35,12 @@ class Settings:
             layer to layer, and the upper layers of a deep network get no gradient.
         membrane: activation of the membrane (SNU family): "identity", or "leaky", which keeps a
             tenth of what is below zero.
+        distortion: strength of the elastic distortion that every digit is learned with, anew in
+            every epoch; 0 for none.
+        smoothness: of the distortion, pixels.
+        product: of weights and activity: "dense", or "events", which skips what is silent and
+            rounds in another order.
+        dropout: probability with which a layer does not hear a hidden unit for a whole digit.
         seeds: how many; seed s draws the weights, the order of the digits and their spikes.
         first_seed: the first of them.
         epochs: at most.
@@ -53,6 +62,8 @@ class Settings:
     neurons: tuple[str, ...] = ("snu", "li-snu")
     layers: int = Field(default=2, ge=1)
     size: int = Field(default=100, ge=1)
+    channels: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    kernel: int = Field(default=5, ge=1)
     steps: int = Field(default=20, ge=1)
     spikes: float = Field(default=6.0, gt=0)
     judge_steps: int = Field(default=0, ge=0)
@@ -60,6 +71,10 @@ class Settings:
     threshold: float = 1.0
     gain: float = Field(default=2.0, gt=0)
     membrane: Literal["identity", "leaky"] = "leaky"
+    distortion: float = Field(default=0.0, ge=0)
+    smoothness: float = Field(default=4.0, gt=0)
+    product: Literal["dense", "events"] = "dense"
+    dropout: float = Field(default=0.0, ge=0, lt=1)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)
     epochs: int = Field(default=3, ge=1)
@@ -82,14 +97,41 @@ class Settings:
             raise ValueError(
                 f"spikes is {self.spikes} in {self.steps} steps; expected at most one per step."
             )
+        if self.channels:
+            self._check_convolutions()
+
+    def _check_convolutions(self) -> None:
+        """Raise if there is a unit that is not to be convolved, or a layer without a place."""
+        for name in self.neurons:
+            if name not in _CONVOLVED:
+                raise ValueError(
+                    f"channels are {list(self.channels)} and neurons has {name!r}; expected "
+                    f"{' or '.join(map(repr, _CONVOLVED))} in a convolutional network."
+                )
+        side = SIDE
+        for number in range(1, len(self.channels) + 1):
+            if side <= self.kernel:
+                raise ValueError(
+                    f"kernel is {self.kernel}, but convolutional layer {number} sees {side} by "
+                    f"{side} places; expected less. Take a smaller kernel or fewer channels."
+                )
+            side = (side - self.kernel + 1) // POOLED
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """Axes of the input: an image for convolutions, all pixels in one row without."""
+        return (SIDE, SIDE, 1) if self.channels else (SIDE**2,)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Units of every layer."""
+        """Units of every fully connected layer."""
         return (self.size,) * (self.layers - 1) + (CLASSES,)
 
 
 CLASSES = 10
+SIDE = 28
+POOLED = 2
+_CONVOLVED = ("snu", "ssnu")
 
 _DEEP: dict[str, Any] = {
     "size": 256,
@@ -102,6 +144,15 @@ _DEEP: dict[str, Any] = {
 
 _INHIBITION: dict[str, Any] = {"neurons": ("snu", "li-snu"), "layers": 2, "gain": 1.0}
 
+_CONVOLUTIONAL: dict[str, Any] = {
+    "neurons": ("snu",),
+    "layers": 2,
+    # Sums over two by two places are large enough for every layer to fire.
+    "gain": 1.0,
+    "judge_steps": 300,
+    "distortion": 34.0,
+}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "published-ssnu": {
         **_DEEP,
@@ -111,6 +162,28 @@ PRESETS: dict[str, dict[str, Any]] = {
         "membrane": "identity",
     },
     "published-snu": {**_DEEP, "neurons": ("snu",), "layers": 7},
+    # Its layers are not stated; the steps, the distortion and the epochs are.
+    "published-convolutional": {
+        **_DEEP,
+        **_CONVOLUTIONAL,
+        "channels": (32, 64),
+        "size": 128,
+        "steps": 30,
+        "spikes": 9.0,
+        "epochs": 100,
+    },
+    # Half an hour on two cores.
+    "convolutional": {
+        **_DEEP,
+        **_CONVOLUTIONAL,
+        "channels": (16, 32),
+        "size": 64,
+        "steps": 10,
+        "spikes": 3.0,
+        "epochs": 8,
+        "batch_size": 50,
+        "learning_rate": 5e-3,
+    },
     "lateral-inhibition": {
         **_INHIBITION,
         "size": 100,

@@ -18,13 +18,15 @@ from ranvier.apps.digits._models import network
 from ranvier.apps.digits._settings import CLASSES, Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.data import Images
-from ranvier.encode import rate
+from ranvier.encode import elastic_distortion, rate
 from ranvier.learn import Epoch, History, bptt, fit, losses
 from ranvier.metrics import accuracy, confusion
 from ranvier.nets import parameter_count, record, run
 
 # Judged so many at a time: enough to fill the machine, few enough to stay in memory.
 _AT_ONCE = 500
+# Currents of convolutions are large: of those networks, so many steps at a time.
+_CONVOLVED_AT_ONCE = 6000
 # Keys that no seed draws: validation and test digits have the same spikes for every network.
 _VALID, _TEST = 1_000_001, 1_000_002
 
@@ -41,18 +43,27 @@ class Judged(NamedTuple):
     record: dict[str, Any]
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "spikes"))
-def spike_trains(images: Any, key: Any, *, steps: int, spikes: float) -> Any:
-    """Rate-coded digits, `[T, B, pixels]`, from their bytes `[B, rows, columns]`."""
-    values = images.reshape(len(images), -1).astype(float) / 255
+@functools.partial(jax.jit, static_argnames=("axes", "steps", "spikes"))
+def spike_trains(images: Any, key: Any, *, axes: tuple[int, ...], steps: int, spikes: float) -> Any:
+    """Rate-coded digits, `[T, B, *axes]`, from their brightness of 0 to 255."""
+    values = images.reshape(len(images), *axes).astype(float) / 255
     return rate(values, steps, spikes=spikes, key=key)
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "spikes"))
-def _batch(images: Any, labels: Any, key: Any, *, steps: int, spikes: float) -> Batch:
+@functools.partial(jax.jit, static_argnames="settings")
+def _batch(images: Any, labels: Any, key: Any, *, settings: Settings) -> Batch:
+    if settings.distortion:
+        images = elastic_distortion(
+            images.astype(float),
+            strength=settings.distortion,
+            smoothness=settings.smoothness,
+            key=jr.fold_in(key, 0),
+        )
+    trains = spike_trains(
+        images, key, axes=settings.axes, steps=settings.steps, spikes=settings.spikes
+    )
     target = jax.nn.one_hot(labels, CLASSES)[None]
-    trains = spike_trains(images, key, steps=steps, spikes=spikes)
-    return Batch(trains, target, jnp.ones((steps, len(images))))
+    return Batch(trains, target, jnp.ones(trains.shape[:2]))
 
 
 @eqx.filter_jit
@@ -111,13 +122,20 @@ class Trainer:
         key = jr.fold_in(jr.key(seed), epoch)
         for index, begin in enumerate(range(0, len(order), size)):
             chosen = self.learn[order[begin : begin + size]]
-            yield _batch(chosen.images, chosen.labels, jr.fold_in(key, index), **self.code)
+            own = jr.fold_in(key, index)
+            yield _batch(chosen.images, chosen.labels, own, settings=self.settings)
 
     def trains(self, part: Images, key_seed: int, code: dict[str, Any]) -> Iterator[Any]:
-        """Spikes of a whole part, a few hundred digits at a time, the same for every network."""
+        """Spikes of a whole part, at most a few hundred digits at a time, the same every time."""
+        settings, at_once = self.settings, _AT_ONCE
+        if settings.channels:
+            at_once = min(_AT_ONCE, max(1, _CONVOLVED_AT_ONCE // code["steps"]))
         for begin in range(0, len(part), _AT_ONCE):
+            key = jr.fold_in(jr.key(key_seed), begin)
             chosen = part.images[begin : begin + _AT_ONCE]
-            yield spike_trains(chosen, jr.fold_in(jr.key(key_seed), begin), **code)
+            trains = spike_trains(chosen, key, axes=settings.axes, **code)
+            for first in range(0, len(chosen), at_once):
+                yield trains[:, first : first + at_once]
 
     def error(self, model: Cell) -> float:
         """Share of the validation digits that are taken for another, per cent."""
@@ -141,6 +159,7 @@ class Trainer:
             lambda epoch: self.batches(seed, epoch),
             self.rule,
             self.optimiser,
+            key=jr.key(seed) if settings.dropout else None,
             epochs=settings.epochs,
             validate=self.error,
             patience=settings.patience or None,
@@ -169,8 +188,8 @@ class Trainer:
         for trains in self.trains(self.test, _TEST, self.judge_code):
             activity = [np.asarray(trains), *map(np.asarray, _outputs(model, trains))]
             answers.append(activity[-1].mean(0).argmax(-1))
-            spiking = spiking and all(np.isin(y, (0, 1)).all() for y in activity[1:])
-            spikes.append([y.sum((0, 1), dtype=np.float64).sum() for y in activity])
+            spiking = spiking and all(((y == 0) | (y == 1)).all() for y in activity[1:])
+            spikes.append([y.sum(dtype=np.float64) for y in activity])
             counts = [
                 count
                 for layer, x, y in zip(model.layers, activity[:-1], activity[1:], strict=True)

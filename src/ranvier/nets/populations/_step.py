@@ -224,7 +224,7 @@ def jitted(function: Any) -> Any:
     except ImportError as error:
         raise ImportError(
             "Simulating a population needs Numba. Install it with: pip install "
-            "'ranvier[populations]'"
+            "'ranvier[compiled]'"
         ) from error
     # A product may be rounded together with its sum, as XLA does.
     return numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(function)

@@ -1,0 +1,122 @@
+"""Event-driven products: those of the dense connections, to the order of summation."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+
+import ranvier as rv
+from ranvier.core import Batch
+from ranvier.learn import losses
+from ranvier.nets import event_driven
+from ranvier.synapses import Dense, EventDriven, OneToOne
+
+pytest.importorskip("numba", reason="the events' product is compiled by Numba")
+
+
+def activity(shape, density, dtype=jnp.float32):
+    """Graded events: zero, or a number."""
+    there = jr.bernoulli(jr.key(1), density, shape)
+    return jnp.where(there, jr.normal(jr.key(2), shape), 0).astype(dtype)
+
+
+@pytest.fixture
+def double():
+    with jax.enable_x64(True):
+        yield
+
+
+# More rows than one block of the gradient's kernel, and remainders of its eight rows at a time.
+@pytest.mark.parametrize("shape", [(1, 3), (5, 17), (1100, 33)])
+@pytest.mark.parametrize("density", [0.0, 0.1, 1.0])
+def test_current_and_both_gradients_are_those_of_the_dense_product(double, shape, density):
+    dense = Dense.random(shape[1], 9, key=jr.key(0))
+    z, g = activity(shape, density, jnp.float64), jr.normal(jr.key(3), (shape[0], 9))
+
+    def scalar(synapse, z):
+        return (synapse(z) * g).sum()
+
+    both = [
+        jax.jit(jax.value_and_grad(scalar, argnums=(0, 1)))(synapse, z)
+        for synapse in (EventDriven(dense, 1.0), dense)
+    ]
+    (value, (by_weight, by_activity)), (value_, (by_weight_, by_activity_)) = both
+    np.testing.assert_allclose(value, value_, rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(by_weight.synapse.weight, by_weight_.weight, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(by_activity, by_activity_, rtol=0, atol=1e-12)
+
+
+def test_forward_mode_agrees_with_the_dense_product(double):
+    dense = Dense.random(20, 6, key=jr.key(0))
+    z, dz = activity((8, 20), 0.2, jnp.float64), jr.normal(jr.key(3), (8, 20))
+    tangent = Dense(jr.normal(jr.key(4), dense.weight.shape))
+
+    def pushed(wrap):
+        return jax.jvp(lambda s, z: s(z), (wrap(dense), z), (wrap(tangent), dz))
+
+    for one, two in zip(pushed(lambda d: EventDriven(d, 1.0)), pushed(lambda d: d), strict=True):
+        np.testing.assert_allclose(one, two, rtol=0, atol=1e-12)
+
+
+def test_the_product_is_chosen_by_the_share_of_events():
+    dense = Dense.random(300, 70, key=jr.key(0))
+    few, many = activity((50, 300), 0.05), activity((50, 300), 0.5)
+    never, chosen, always = (eqx.filter_jit(EventDriven(dense, d)) for d in (0.0, 0.15, 1.0))
+    assert jnp.array_equal(chosen(few), always(few))
+    assert jnp.array_equal(chosen(many), never(many))
+    assert not jnp.array_equal(never(many), always(many))
+
+
+@pytest.mark.parametrize(
+    ("axes", "letters"),
+    [
+        ((0, None), "nri,oi->nro"),
+        ((None, 0), "ri,noi->nro"),
+        ((0, 0), "nri,noi->nro"),
+        ((1, 1), "rni,oni->nro"),
+    ],
+)
+def test_vmap_over_activity_weights_or_both(axes, letters):
+    shapes = [(4, 6) if axis is None else (4, 4, 6) for axis in axes]
+    z, weight = activity(shapes[0], 0.3), jr.normal(jr.key(0), shapes[1])
+    mapped = jax.vmap(lambda z, w: EventDriven(Dense(w), 1.0)(z), axes)(z, weight)
+    np.testing.assert_allclose(mapped, jnp.einsum(letters, z, weight), rtol=0, atol=1e-5)
+
+
+def test_a_network_learns_the_same_by_events():
+    net = rv.chain(40, rv.SNU(30), rv.SNU(20), rv.Readout(4), key=jr.key(0))
+    spikes = jr.bernoulli(jr.key(1), 0.1, (12, 5, 40)).astype(jnp.float32)
+    batch = Batch(spikes, spikes[..., :4], jnp.ones((12, 5)))
+    sparse = event_driven(net, 1.0)
+    value, gradients = rv.bptt(losses.bernoulli)(net, batch, None)
+    value_, gradients_ = rv.bptt(losses.bernoulli)(sparse, batch, None)
+    np.testing.assert_allclose(value, value_, rtol=1e-6)
+    for one, two in zip(jax.tree.leaves(gradients), jax.tree.leaves(gradients_), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
+    assert jax.tree.structure(event_driven(sparse)) == jax.tree.structure(sparse)
+
+
+def test_half_precision_is_left_to_the_dense_connections():
+    dense = Dense.random(8, 3, key=jr.key(0))
+    light = Dense(dense.weight.astype(jnp.bfloat16))
+    z = activity((4, 8), 0.3)
+    assert jnp.array_equal(EventDriven(light, 1.0)(z), light(z))
+
+
+@pytest.mark.parametrize("densest", [-0.1, 1.1, float("nan")])
+def test_refused_shares(densest):
+    with pytest.raises(ValueError, match=f"densest is {densest}, expected 0 to 1"):
+        EventDriven(Dense(jnp.ones((2, 2))), densest)
+
+
+def test_only_dense_connections_are_wrapped():
+    with pytest.raises(TypeError, match="the connections are OneToOne, expected Dense"):
+        EventDriven(OneToOne(3))
+
+
+def test_without_numba_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("ranvier.synapses._event_driven.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"Install ranvier\[compiled\]"):
+        EventDriven(Dense(jnp.ones((2, 2))))
