@@ -20,9 +20,9 @@ from benchmarks.workloads import Point
 
 SETTLE_SECONDS = 0.1
 MOST_ITERATIONS = 100
-LONGEST_ITERATION_SECONDS = 20.0
+LONGEST_ITERATION_SECONDS = 2.0
 ANSWER_SECONDS = 120.0
-MOST_BYTES = 1_500_000_000
+MOST_BYTES = 1_000_000_000
 
 
 class Workers:
@@ -130,7 +130,7 @@ def measure_point(
             workers.end(each)
             continue
         if once > LONGEST_ITERATION_SECONDS:
-            rows[each.name] = {"left_out": f"an iteration takes {once:.0f} s"}
+            rows[each.name] = {"left_out": f"an iteration takes {once:.1f} s"}
             workers.end(each)
             continue
         iterations[each.name] = max(2, min(MOST_ITERATIONS, round(seconds / once)))
@@ -141,7 +141,10 @@ def measure_point(
             report(f"round {turn + 1} of {rounds}: {each.name}")
             time.sleep(SETTLE_SECONDS)
             try:
-                answer = workers.of(each).ask(
+                worker = workers.of(each)
+                # Memory that a worker has not touched for a while may have to be fetched back.
+                worker.ask(ANSWER_SECONDS, command="measure", iterations=1)
+                answer = worker.ask(
                     ANSWER_SECONDS, command="measure", iterations=iterations[each.name]
                 )
             except WorkerError as error:

@@ -25,7 +25,6 @@ from ranvier.nets import Layer
 from ranvier.neurons import surrogates
 from ranvier.synapses import Convolution, Dense
 
-
 PACKAGES = ("ranvier", "jax", "jaxlib", "equinox", "optax")
 
 

@@ -1,5 +1,7 @@
 """Event-driven products: those of the dense connections, to the order of summation."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -96,6 +98,29 @@ def test_a_network_learns_the_same_by_events():
     for one, two in zip(jax.tree.leaves(gradients), jax.tree.leaves(gradients_), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
     assert jax.tree.structure(event_driven(sparse)) == jax.tree.structure(sparse)
+
+
+def test_calls_from_several_threads_share_the_machine_and_nothing_else():
+    shapes = [(3000, 100, 64), (500, 700, 33), (2000, 64, 256), (9000, 30, 17)]
+    work = []
+    for seed, (rows, wide, narrow) in enumerate(shapes):
+        z, g = activity((rows, wide), 0.1), jr.normal(jr.key(seed), (rows, narrow))
+        synapse = EventDriven(Dense.random(wide, narrow, key=jr.key(seed)), 1.0)
+        program = jax.jit(lambda s, z, g: jax.vjp(lambda s: s(z), s)[1](g))
+        expected = np.asarray(g, np.float64).T @ np.asarray(z, np.float64)
+        work.append((program, (synapse, z, g), expected))
+
+    def repeat(first: int) -> float:
+        worst = 0.0
+        for turn in range(60):
+            program, given, expected = work[(first + turn) % len(work)]
+            found = program(*given)[0].synapse.weight
+            worst = max(worst, float(np.abs(found - expected).max()))
+        return worst
+
+    with ThreadPoolExecutor(4) as pool:
+        # Sums of some hundred numbers of order one.
+        assert max(pool.map(repeat, range(4))) < 1e-3
 
 
 def test_half_precision_is_left_to_the_dense_connections():

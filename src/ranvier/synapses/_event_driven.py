@@ -30,10 +30,12 @@ def _by_events(product: str, dense: Any, shape: Any) -> Any:
     """The product as it is lowered for a CPU: by events where they are few."""
 
     def lowered(x: Array, other: Array, *, densest: float) -> Array:
-        from ranvier.synapses._events_cpu import target
+        from ranvier.synapses._events_cpu import PRODUCTS
+        from ranvier.synapses._xla_call import target
 
-        result = jax.ShapeDtypeStruct(shape(x, other), x.dtype)
-        sparse = jax.ffi.ffi_call(target(product, x.dtype), result)
+        body, pieces = PRODUCTS[product]
+        name = target(f"events_{product}", body, x.dtype, pieces_per_thread=pieces)
+        sparse = jax.ffi.ffi_call(name, jax.ShapeDtypeStruct(shape(x, other), x.dtype))
         if densest >= 1:
             return sparse(x, other)
         events = jnp.count_nonzero(x)

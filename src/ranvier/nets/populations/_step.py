@@ -223,8 +223,7 @@ def jitted(function: Any) -> Any:
         import numba
     except ImportError as error:
         raise ImportError(
-            "Simulating a population needs Numba. Install it with: pip install "
-            "'ranvier[compiled]'"
+            "Simulating a population needs Numba. Install it with: pip install 'ranvier[compiled]'"
         ) from error
     # A product may be rounded together with its sum, as XLA does.
     return numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(function)
