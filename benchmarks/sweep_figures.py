@@ -181,12 +181,25 @@ def _guide(panel: Axes, drawn: dict[str, tuple[list[int], list[float]]], values:
 
 
 def _names(panel: Axes, drawn: dict[str, tuple[list[int], list[float]]]) -> None:
-    """The names at the right, in the order of the lines' ends, pushed apart where they meet."""
+    """The names at the right, in the order of the lines' ends, pushed apart where they meet.
+
+    A line that ends before the others is named where it ends.
+    """
     low, high = (math.log(limit) for limit in panel.get_ylim())
-    ends = [
-        ((math.log(milliseconds[-1]) - low) / (high - low), name)
-        for name, (_, milliseconds) in drawn.items()
-    ]
+    last = max(at[-1] for at, _ in drawn.values())
+    ends = []
+    for name, (at, milliseconds) in drawn.items():
+        if at[-1] == last:
+            ends.append(((math.log(milliseconds[-1]) - low) / (high - low), name))
+            continue
+        panel.annotate(
+            name,
+            (at[-1], milliseconds[-1]),
+            xytext=(8, 0),
+            textcoords="offset points",
+            color=LOOKS[name][0],
+            va="center",
+        )
     ends.sort()
     places: list[float] = []
     for height, _ in ends:
