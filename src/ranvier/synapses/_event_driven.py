@@ -7,6 +7,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax import core
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -52,9 +53,7 @@ def _by_events(product: str, dense: Any, shape: Any) -> Any:
 
 def _define(primitive: Primitive, name: str, dense: Any, shape: Any) -> None:
     primitive.def_impl(jax.jit(primitive.bind, static_argnames="densest"))
-    primitive.def_abstract_eval(
-        lambda x, other, **_: jax.core.ShapedArray(shape(x, other), x.dtype)
-    )
+    primitive.def_abstract_eval(lambda x, other, **_: core.ShapedArray(shape(x, other), x.dtype))
     mlir.register_lowering(primitive, mlir.lower_fun(dense, multiple_results=False))
     on_cpu = mlir.lower_fun(_by_events(name, dense, shape), multiple_results=False)
     mlir.register_lowering(primitive, on_cpu, platform="cpu")

@@ -9,7 +9,7 @@ import jax
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 from numba.extending import intrinsic
 
 # XLA hands over a call frame, a C structure, and in it a table of functions. These are places in
@@ -25,8 +25,10 @@ _LEAST = 1 << 16
 _HELD, _PIECES, _LEFT, _DONE, _MATRICES, _DESK = 0, 1, 2, 3, 4, 13
 
 
-@intrinsic
-def _pointer(typing: Any, address: Any, kind: Any) -> Any:
+carray: Any = numba.carray  # pyright: ignore[reportPrivateImportUsage]
+
+
+def _to_pointer(typing: Any, address: Any, kind: Any) -> Any:
     """An address as a pointer to numbers of a kind."""
     pointer = types.CPointer(kind.dtype)
 
@@ -34,6 +36,9 @@ def _pointer(typing: Any, address: Any, kind: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(pointer))
 
     return pointer(types.intp, kind), generate
+
+
+_pointer: Any = intrinsic(_to_pointer)
 
 
 def _atomic(change: Callable[[Any, Any, Any], Any]) -> Any:
@@ -54,8 +59,7 @@ _add = _atomic(lambda builder, place, value: builder.atomic_rmw("add", place, va
 _put = _atomic(lambda builder, place, value: builder.atomic_rmw("xchg", place, value, "seq_cst"))
 
 
-@intrinsic
-def _call(typing: Any, function: Any, argument: Any) -> Any:
+def _to_call(typing: Any, function: Any, argument: Any) -> Any:
     """Call a C function at an address with one address."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -64,6 +68,9 @@ def _call(typing: Any, function: Any, argument: Any) -> Any:
         return builder.call(builder.inttoptr(arguments[0], kind), [arguments[1]])
 
     return types.intp(types.intp, types.intp), generate
+
+
+_call: Any = intrinsic(_to_call)
 
 
 @numba.njit
@@ -118,7 +125,7 @@ def _invite(frame: Any, count: int, task: Any, desk: Any) -> None:
 def _compiled(body: Any, kind: Any, pieces_per_thread: int) -> tuple[Any, Any, Any]:
     """What XLA calls, what its other threads do, and the desk between them."""
     memory = np.zeros(_DESK, np.int64)
-    desk = int(memory.ctypes.data)
+    desk = memory.__array_interface__["data"][0]
 
     @numba.njit
     def matrix(at: Any) -> Any:
@@ -141,7 +148,7 @@ def _compiled(body: Any, kind: Any, pieces_per_thread: int) -> tuple[Any, Any, A
     def task(at: Any) -> None:
         work(at)
 
-    helper = int(task.address)
+    helper = int(task.address or 0)
 
     @numba.njit
     def put(at: Any, buffer: Any) -> None:
