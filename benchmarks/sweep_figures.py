@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from benchmarks.peers import EVENTS, FLOOR, OURS
 from benchmarks.sweep_plan import AXES, BASE, Axis, Kind, along, entry_of
 from benchmarks.sweep_table import UNITS, figure_name, groups
@@ -41,6 +43,7 @@ LOOKS = {
     "Sinabs": ("#a8548b", "s"),
     "Rockpool": ("#a8548b", "^"),
 }
+COLOURS = 64
 PANEL_INCHES = 4.3
 LABEL_GAP = 0.062  # between two names, of a panel's height
 
@@ -120,6 +123,10 @@ def _figure(result: dict[str, Any], network: str, kind: Kind, path: Path) -> Non
         for panel, axis in zip(panels, shown, strict=True):
             _panel(panel, drawn[axis], network, kind, axis)
         figure.savefig(path, dpi=110)
+    with Image.open(path) as picture:
+        # The file is kept with the code, so it is to be small.
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, format="PNG", optimize=True)
 
 
 def _panel(

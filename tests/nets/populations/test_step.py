@@ -220,5 +220,5 @@ def test_a_spike_chooses_and_is_not_multiplied():
 
 def test_without_numba_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "numba", None)
-    with pytest.raises(ImportError, match=r"pip install 'ranvier\[populations\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'ranvier\[compiled\]'"):
         jitted(functools.partial(int))
