@@ -160,6 +160,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "layers": 4,
         "gain": 3.0,
         "membrane": "identity",
+        "learning_rate": 3e-3,
+        "distortion": 34.0,
+        "judge_steps": 300,
     },
     "published-snu": {**_DEEP, "neurons": ("snu",), "layers": 7},
     # Its layers are not stated; the steps, the distortion and the epochs are.
