@@ -9,19 +9,41 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ranvier.core import Synapse
 
 
-def check_rate(name: str, rate: float) -> float:
-    """The probability of silence, or an error in the name of the synapse.
+class Silencing(Synapse):
+    """Connections that fall silent with a probability: what all kinds of dropout share.
 
     Example:
-        >>> check_rate("Dropout", 0.5)
-        0.5
+        >>> issubclass(Dropout, Silencing)
+        True
     """
-    if not 0 <= rate < 1:
-        raise ValueError(f"{name}: rate is {rate}, expected at least 0 and below 1.")
-    return float(rate)
+
+    synapse: Synapse
+    rate: float
+
+    def __init__(self, synapse: Synapse, rate: float) -> None:
+        if not 0 <= rate < 1:
+            name = type(self).__name__
+            raise ValueError(f"{name}: rate is {rate}, expected at least 0 and below 1.")
+        self.synapse = synapse
+        self.rate = float(rate)
+
+    @property
+    def in_size(self) -> int:
+        """Width of the presynaptic activity."""
+        return self.synapse.in_size
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity."""
+        return self.synapse.in_shape
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Units that receive a current."""
+        return self.synapse.shape
 
 
-class Dropout(Synapse):
+class Dropout(Silencing):
     r"""Silence presynaptic units at random: $I = W\,(m \odot z) / (1 - p)$, $m_j \sim B(1 - p)$.
 
     A fresh mask is drawn for every example and step from the key. Without a key the connections
@@ -43,28 +65,6 @@ class Dropout(Synapse):
         >>> synapse(jnp.ones(4)), synapse(jnp.ones(4), key=jax.random.key(0))
         (Array([4.], dtype=float32), Array([6.], dtype=float32))
     """
-
-    synapse: Synapse
-    rate: float
-
-    def __init__(self, synapse: Synapse, rate: float) -> None:
-        self.synapse = synapse
-        self.rate = check_rate("Dropout", rate)
-
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
 
     def _heard(self, z: Float[Array, "... fan_in"], key: PRNGKeyArray) -> Float[Array, "..."]:
         """The activity that gets through, made up for what does not."""

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Synapse, precision
-from ranvier.synapses._dropout import check_rate
+from ranvier.core import precision
+from ranvier.synapses._dropout import Silencing
 
 
 class VariationalDropoutState(NamedTuple):
@@ -29,7 +29,7 @@ class VariationalDropoutState(NamedTuple):
     synapse: Any
 
 
-class VariationalDropout(Synapse):
+class VariationalDropout(Silencing):
     r"""Silence presynaptic units for a whole sequence: $I_t = W\,(m \odot z_t) / (1 - p)$.
 
     $m_j \sim B(1 - p)$ is drawn in the first step, once per example, and kept. A unit that
@@ -53,28 +53,6 @@ class VariationalDropout(Synapse):
         >>> synapse.over_time(synapse.init(), jnp.ones((3, 4)), keys=keys)[1][:, 0]
         Array([4., 4., 4.], dtype=float32)
     """
-
-    synapse: Synapse
-    rate: float
-
-    def __init__(self, synapse: Synapse, rate: float) -> None:
-        self.synapse = synapse
-        self.rate = check_rate("VariationalDropout", rate)
-
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
 
     def init(self, batch: tuple[int, ...] = ()) -> VariationalDropoutState:
         """No mask yet."""
