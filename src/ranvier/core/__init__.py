@@ -1,5 +1,6 @@
 """Floor 0: protocols, names, errors and files. Imports nothing of ranvier above it."""
 
+from ranvier.core._around import Around as Around
 from ranvier.core._batch import Batch as Batch
 from ranvier.core._checkpoint import load as load
 from ranvier.core._checkpoint import read_settings as read_settings

@@ -7,10 +7,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron
+from ranvier.core import Around, Neuron
 
 
-class Looped(Neuron):
+class Looped(Around):
     """A neuron together with the loop that takes it through time, in place of the runner's choice.
 
     The loop serves noiseless, feed-forward runs, as the runner's own; all else is the neuron's.
@@ -31,43 +31,12 @@ class Looped(Neuron):
         (10, 5, 2)
     """
 
-    neuron: Neuron
     loop: Callable[[Neuron, Any, dict[str, Array]], Any] = eqx.field(static=True)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The axes of units."""
-        return self.neuron.shape
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.ports
-
-    @property
-    def input_ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.input_ports
-
-    @property
-    def recurrent_ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.recurrent_ports
-
-    @property
-    def lateral_ports(self) -> Any:
-        """Those of the neuron."""
-        return self.neuron.lateral_ports
 
     @property
     def memoryless(self) -> bool:
         """As the neuron is."""
         return self.neuron.memoryless
-
-    @property
-    def resets_at_spike(self) -> bool:
-        """As the neuron does."""
-        return self.neuron.resets_at_spike
 
     def init(self, batch: tuple[int, ...] = ()) -> Any:
         """The neuron at rest."""

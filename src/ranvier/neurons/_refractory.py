@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, nearest, one_of, positive
+from ranvier.core import Around, Neuron, nearest, one_of, positive
 
 
 class RefractoryState(NamedTuple):
@@ -33,7 +33,7 @@ class RefractoryState(NamedTuple):
         return self.neuron.y
 
 
-class Refractory(Neuron):
+class Refractory(Around):
     r"""A spiking neuron that cannot fire again until a period has passed since its last spike.
 
     While it is refractory the threshold is not tested (so the pseudo-derivative is zero too), the
@@ -82,7 +82,6 @@ class Refractory(Neuron):
         [1, 0, 0, 1, 0, 0, 1]
     """
 
-    neuron: Neuron
     time_step_ms: float = eqx.field(static=True)
     period_ms: float = eqx.field(static=True)
     held: tuple[str, ...] = eqx.field(static=True)
@@ -145,36 +144,6 @@ class Refractory(Neuron):
         self.period_ms = float(period_ms)
         self.held = held
         self.counted = counted
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """Those of the neuron within."""
-        return self.neuron.ports
-
-    @property
-    def lateral_ports(self) -> Any:
-        """Those of the neuron within."""
-        return self.neuron.lateral_ports
-
-    @property
-    def input_ports(self) -> tuple[str, ...]:
-        """Those of the neuron within."""
-        return self.neuron.input_ports
-
-    @property
-    def recurrent_ports(self) -> tuple[str, ...]:
-        """Those of the neuron within."""
-        return self.neuron.recurrent_ports
-
-    @property
-    def resets_at_spike(self) -> bool:
-        """As the neuron within."""
-        return self.neuron.resets_at_spike
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The axes of units."""
-        return self.neuron.shape
 
     @property
     def steps(self) -> int:

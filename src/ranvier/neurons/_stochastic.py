@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, positive
+from ranvier.core import Around, Neuron, positive
 
 Escape = Callable[[Array], Array]
 
@@ -117,7 +117,7 @@ def _with_spike(neuron: Neuron, h: Callable[[Array], Array]) -> Neuron:
     return changed
 
 
-class Stochastic(Neuron):
+class Stochastic(Around):
     r"""A neuron that fires with a probability instead of at its threshold (escape noise).
 
     $$P(y_t = 1) = p(x_t), \qquad \frac{\partial y}{\partial x} := p'(x)$$
@@ -150,43 +150,12 @@ class Stochastic(Neuron):
         True
     """
 
-    neuron: Neuron
     escape: Escape
 
     def __init__(self, neuron: Neuron, escape: Escape | None = None) -> None:
         _with_spike(neuron, abs)
         self.neuron = neuron
         self.escape = LogisticEscape() if escape is None else escape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The axes of units."""
-        return self.neuron.shape
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.ports
-
-    @property
-    def input_ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.input_ports
-
-    @property
-    def recurrent_ports(self) -> tuple[str, ...]:
-        """Those of the neuron."""
-        return self.neuron.recurrent_ports
-
-    @property
-    def lateral_ports(self) -> Any:
-        """Those of the neuron."""
-        return self.neuron.lateral_ports
-
-    @property
-    def resets_at_spike(self) -> bool:
-        """As the neuron does."""
-        return self.neuron.resets_at_spike
 
     def init(self, batch: tuple[int, ...] = ()) -> Any:
         """The neuron at rest."""
