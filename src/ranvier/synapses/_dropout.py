@@ -66,6 +66,10 @@ class Dropout(Silencing):
         (Array([4.], dtype=float32), Array([6.], dtype=float32))
     """
 
+    def __init__(self, synapse: Synapse, rate: float) -> None:
+        # Stated once more: a type checker would make one from the fields.
+        super().__init__(synapse, rate)
+
     def _heard(self, z: Float[Array, "... fan_in"], key: PRNGKeyArray) -> Float[Array, "..."]:
         """The activity that gets through, made up for what does not."""
         return z * jr.bernoulli(key, 1 - self.rate, z.shape) / (1 - self.rate)

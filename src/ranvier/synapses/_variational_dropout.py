@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import precision
+from ranvier.core import Synapse, precision
 from ranvier.synapses._dropout import Silencing
 
 
@@ -53,6 +53,10 @@ class VariationalDropout(Silencing):
         >>> synapse.over_time(synapse.init(), jnp.ones((3, 4)), keys=keys)[1][:, 0]
         Array([4., 4., 4.], dtype=float32)
     """
+
+    def __init__(self, synapse: Synapse, rate: float) -> None:
+        # Stated once more: a type checker would make one from the fields.
+        super().__init__(synapse, rate)
 
     def init(self, batch: tuple[int, ...] = ()) -> VariationalDropoutState:
         """No mask yet."""
