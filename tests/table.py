@@ -405,6 +405,9 @@ SYNAPSES = {
     "event-driven": lambda width, units: EventDriven(
         Dense.random(width, units, key=jax.random.key(0)), 1.0
     ),
+    "event-driven convolution": lambda width, units: EventDriven(
+        Convolution.random((width, 2), 3, 2, stride=2, padding=1, key=jax.random.key(0)), 1.0
+    ),
     "one to one": lambda width, units: OneToOne(width),
     "delayed, one to one": lambda width, units: Delayed(OneToOne(width), 2),
     "delayed by nothing": lambda width, units: Delayed(OneToOne(width), 0),

@@ -1,4 +1,4 @@
-"""Event-driven products: those of the dense connections, to the order of summation."""
+"""Event-driven products: those of dense connections and convolutions, to the order of summation."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,13 @@ import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import losses
 from ranvier.nets import event_driven
-from ranvier.synapses import Dense, EventDriven, OneToOne
+from ranvier.synapses import (
+    Convolution,
+    Dense,
+    EventDriven,
+    OneToOne,
+    TransposedConvolution,
+)
 
 pytest.importorskip("numba", reason="the events' product is compiled by Numba")
 
@@ -48,6 +54,59 @@ def test_current_and_both_gradients_are_those_of_the_dense_product(double, shape
     np.testing.assert_allclose(value, value_, rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(by_weight.synapse.weight, by_weight_.weight, rtol=0, atol=1e-11)
     np.testing.assert_allclose(by_activity, by_activity_, rtol=0, atol=1e-12)
+
+
+# One to three axes of space; windows side by side, apart, padded and spread.
+CONVOLUTIONS = [
+    Convolution.random(shape, channels, kernel, key=jr.key(0), **settings)
+    for shape, channels, kernel, settings in (
+        ((9, 1), 3, 2, {}),
+        ((9, 3), 4, 3, {"padding": "same", "dilation": 2}),
+        ((7, 8, 2), 9, (3, 2), {"stride": 2}),
+        ((7, 8, 2), 5, 5, {"stride": (2, 1), "padding": (2, 3)}),
+        ((6, 5, 3), 2, 2, {"padding": 1, "dilation": (1, 3)}),
+        ((4, 5, 6, 2), 3, (2, 3, 2), {"stride": (1, 2, 3), "padding": 1, "dilation": (2, 1, 1)}),
+    )
+]
+
+
+@pytest.mark.parametrize("density", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("synapse", CONVOLUTIONS, ids=lambda s: str(s.in_shape))
+def test_current_and_both_gradients_are_those_of_the_convolution(double, synapse, density):
+    synapse = jax.tree.map(lambda w: w.astype(jnp.float64), synapse)
+    z = activity((3, 2, *synapse.in_shape), density, jnp.float64)
+    g = jr.normal(jr.key(3), (3, 2, *synapse.shape))
+
+    def scalar(synapse, z):
+        return (synapse(z) * g).sum()
+
+    (value, (by_weight, by_activity)), (value_, (by_weight_, by_activity_)) = (
+        jax.jit(jax.value_and_grad(scalar, argnums=(0, 1)))(form, z)
+        for form in (EventDriven(synapse, 1.0), synapse)
+    )
+    np.testing.assert_allclose(value, value_, rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(by_weight.synapse.weight, by_weight_.weight, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(by_activity, by_activity_, rtol=0, atol=1e-11)
+
+
+def test_many_rows_of_a_convolution_are_shared_out_over_the_threads(double):
+    synapse = Convolution.random((20, 20, 3), 6, 3, key=jr.key(0))
+    synapse = jax.tree.map(lambda w: w.astype(jnp.float64), synapse)
+    z = activity((90, *synapse.in_shape), 0.1, jnp.float64)
+    given = [
+        jax.jit(lambda s, z: (s(z), jax.grad(lambda s: (s(z) ** 2).sum())(s)))(form, z)
+        for form in (EventDriven(synapse, 1.0), synapse)
+    ]
+    for one, two in zip(jax.tree.leaves(given[0]), jax.tree.leaves(given[1]), strict=True):
+        np.testing.assert_allclose(one, two, rtol=0, atol=1e-10)
+
+
+def test_a_convolution_is_chosen_by_the_share_of_events():
+    synapse = Convolution.random((8, 8, 3), 6, 3, key=jr.key(0))
+    few, many = activity((50, 8, 8, 3), 0.05), activity((50, 8, 8, 3), 0.5)
+    never, chosen, always = (eqx.filter_jit(EventDriven(synapse, d)) for d in (0.0, 0.15, 1.0))
+    assert jnp.array_equal(chosen(few), always(few))
+    assert jnp.array_equal(chosen(many), never(many))
 
 
 def test_forward_mode_agrees_with_the_dense_product(double):
@@ -100,6 +159,19 @@ def test_a_network_learns_the_same_by_events():
     assert jax.tree.structure(event_driven(sparse)) == jax.tree.structure(sparse)
 
 
+def test_convolutions_of_a_network_follow_events_where_they_can():
+    key = jr.key(0)
+    whole = Convolution.random((6, 6, 2), 4, 3, key=key)
+    grouped = Convolution.random((6, 6, 2), 4, 3, groups=2, key=key)
+    back = TransposedConvolution.random((6, 6, 2), 4, 3, key=key)
+    wrapped = event_driven([whole, grouped, back])
+    assert [type(part).__name__ for part in wrapped] == [
+        "EventDriven",
+        "Convolution",
+        "TransposedConvolution",
+    ]
+
+
 def test_calls_from_several_threads_share_the_machine_and_nothing_else():
     shapes = [(3000, 100, 64), (500, 700, 33), (2000, 64, 256), (9000, 30, 17)]
     work = []
@@ -136,9 +208,11 @@ def test_refused_shares(densest):
         EventDriven(Dense(jnp.ones((2, 2))), densest)
 
 
-def test_only_dense_connections_are_wrapped():
-    with pytest.raises(TypeError, match="the connections are OneToOne, expected Dense"):
+def test_connections_that_cannot_follow_events_are_refused():
+    with pytest.raises(TypeError, match="connections are OneToOne, expected Dense or Convolution"):
         EventDriven(OneToOne(3))
+    with pytest.raises(ValueError, match="has 2 groups, expected one"):
+        EventDriven(Convolution.random((6, 2), 4, 3, groups=2, key=jr.key(0)))
 
 
 def test_without_numba_the_error_says_what_to_install(monkeypatch):

@@ -12,7 +12,7 @@ import numpy as np
 from ranvier.core import Synapse
 from ranvier.metrics import Operations, synaptic_operations
 from ranvier.nets import Layer
-from ranvier.synapses import Convolution, Dropout, Series, VariationalDropout
+from ranvier.synapses import Convolution, Dropout, EventDriven, Series, VariationalDropout
 
 
 def layer_operations(layer: Layer, x: Any, y: Any, mask: Any) -> list[Operations]:
@@ -37,7 +37,7 @@ def layer_operations(layer: Layer, x: Any, y: Any, mask: Any) -> list[Operations
 
 def _parts(synapse: Synapse, activity: Any) -> Iterator[tuple[Synapse, Any]]:
     """The connections with weights that activity passes through, and what enters each of them."""
-    if isinstance(synapse, (Dropout, VariationalDropout)):
+    if isinstance(synapse, (Dropout, VariationalDropout, EventDriven)):
         yield from _parts(synapse.synapse, activity)
     elif isinstance(synapse, Series):
         parts = synapse.synapses

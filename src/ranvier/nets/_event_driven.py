@@ -1,16 +1,18 @@
-"""A network whose dense products follow events."""
+"""A network whose products follow events."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 
-from ranvier.synapses import Dense, EventDriven
+from ranvier.synapses import Convolution, Dense, EventDriven, TransposedConvolution
 
 Module = TypeVar("Module")
 
 
 def event_driven(module: Module, densest: float = 0.15) -> Module:
-    """The same network, every dense synapse wrapped in `EventDriven`.
+    """The same network, every dense or convolutional synapse wrapped in `EventDriven`.
+
+    Convolutions in groups and transposed ones stay as they are.
 
     Args:
         module: a layer, a chain, or anything with synapses in it.
@@ -26,11 +28,12 @@ def event_driven(module: Module, densest: float = 0.15) -> Module:
         'EventDriven'
     """
 
-    def wrapped(part: object) -> bool:
-        return isinstance(part, Dense | EventDriven)
+    def leaf(part: object) -> bool:
+        return isinstance(part, Dense | Convolution | TransposedConvolution | EventDriven)
 
-    return jax.tree.map(
-        lambda part: EventDriven(part, densest) if isinstance(part, Dense) else part,
-        module,
-        is_leaf=wrapped,
-    )
+    def wrapped(part: Any) -> Any:
+        if isinstance(part, Dense) or (isinstance(part, Convolution) and part.groups == 1):
+            return EventDriven(part, densest)
+        return part
+
+    return jax.tree.map(wrapped, module, is_leaf=leaf)

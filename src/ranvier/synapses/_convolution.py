@@ -12,6 +12,25 @@ from ranvier.synapses._dense import Initialiser, glorot_uniform
 from ranvier.synapses._windows import Padding, Sizes, Windows, lay, shape_of, sizes
 
 
+def convolve(
+    x: Float[Array, "n *space fan_in"],
+    weight: Float[Array, "*kernel seen channels"],
+    windows: Windows,
+    groups: int = 1,
+) -> Float[Array, "n *out_space channels"]:
+    """The currents of many examples at once, as XLA computes them."""
+    space = "DHW"[-len(windows.space) :]
+    return jax.lax.conv_general_dilated(
+        x,
+        weight,
+        window_strides=windows.stride,
+        padding=windows.padding,
+        rhs_dilation=windows.dilation,
+        dimension_numbers=(f"N{space}C", f"{space}IO", f"N{space}C"),
+        feature_group_count=groups,
+    )
+
+
 class Convolution(Synapse):
     r"""The same weights at every place, along one, two or three axes of space.
 
@@ -150,16 +169,8 @@ class Convolution(Synapse):
         """The current of every unit; noiseless."""
         leading = z.shape[: z.ndim - len(self.in_shape)]
         kind = jnp.promote_types(z.dtype, self.weight.dtype)
-        space = "DHW"[-len(self.windows.space) :]
-        current = jax.lax.conv_general_dilated(
-            z.astype(kind).reshape(math.prod(leading), *self.in_shape),
-            self.weight.astype(kind),
-            window_strides=self.windows.stride,
-            padding=self.windows.padding,
-            rhs_dilation=self.windows.dilation,
-            dimension_numbers=(f"N{space}C", f"{space}IO", f"N{space}C"),
-            feature_group_count=self.groups,
-        )
+        rows = z.astype(kind).reshape(math.prod(leading), *self.in_shape)
+        current = convolve(rows, self.weight.astype(kind), self.windows, self.groups)
         return current.reshape(*leading, *self.shape)
 
 

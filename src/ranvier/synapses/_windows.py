@@ -4,6 +4,8 @@ import math
 import operator
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 Sizes = int | tuple[int, ...]
 Padding = int | tuple[int, ...] | Literal["same"]
 
@@ -43,6 +45,36 @@ class Windows(NamedTuple):
                 self.space, self.padding, self.reach, self.stride, strict=True
             )
         )
+
+
+def runs(windows: Windows, channels: int) -> np.ndarray:
+    """What each window sees, as runs of units that lie side by side, channels last.
+
+    Returns:
+        `[windows, 3 runs]` of 32 bits: for each run its first unit, how many units, and the first
+        entry of the flattened kernel that they meet. Runs that lie outside have no units.
+
+    Example:
+        >>> runs(lay("Example", (4,), 3, stride=1, padding=1), 1).tolist()
+        [[0, 2, 1], [0, 3, 0], [1, 3, 0], [2, 2, 0]]
+    """
+    # Along the last axis neighbours are neighbours in memory too, unless the kernel skips some.
+    joined = windows.dilation[-1] == 1
+    length = windows.size[-1] if joined else 1
+    starts = [*windows.size[:-1], windows.size[-1] // length]
+    found = np.zeros((math.prod(windows.out_space), math.prod(starts), 3), np.int32)
+    strides = np.cumprod([1, *windows.space[:0:-1]])[::-1]
+    for q, window in enumerate(np.ndindex(*windows.out_space)):
+        origin = np.multiply(window, windows.stride) - [before for before, _ in windows.padding]
+        for r, kernel in enumerate(np.ndindex(*starts)):
+            first = origin + np.multiply(kernel, windows.dilation)
+            before = max(0, -first[-1]) if joined else 0
+            inside = min(length, windows.space[-1] - first[-1]) - before
+            first[-1] += before
+            if inside > 0 and np.all(first >= 0) and np.all(first < windows.space):
+                entry = r * length + before
+                found[q, r] = channels * np.array([first @ strides, inside, entry])
+    return found.reshape(len(found), -1)
 
 
 def sizes(owner: str, name: str, value: Any, axes: int, least: int = 1) -> tuple[int, ...]:

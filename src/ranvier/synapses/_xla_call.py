@@ -22,7 +22,7 @@ _METADATA, _EXECUTE = 1, 3
 # With fewer numbers than that in the first matrix, one thread does all of the work.
 _LEAST = 1 << 16
 # A desk is where threads find their work: who holds it, pieces in all, left, done, and matrices.
-_HELD, _PIECES, _LEFT, _DONE, _MATRICES, _DESK = 0, 1, 2, 3, 4, 13
+_HELD, _PIECES, _LEFT, _DONE, _MATRICES, _DESK = 0, 1, 2, 3, 4, 16
 
 
 carray: Any = numba.carray  # pyright: ignore[reportPrivateImportUsage]
@@ -128,19 +128,27 @@ def _compiled(body: Any, kind: Any, pieces_per_thread: int) -> tuple[Any, Any, A
     desk = memory.__array_interface__["data"][0]
 
     @numba.njit
-    def matrix(at: Any) -> Any:
+    def matrix(at: Any, kind: Any) -> Any:
         place = _words(at, 3)
         return carray(_pointer(place[0], kind), (place[1], place[2]))
+
+    @numba.njit
+    def matrices(at: Any) -> Any:
+        return (
+            matrix(at, kind),
+            matrix(at + 24, kind),
+            matrix(at + 48, numba.int32),
+            matrix(at + 72, kind),
+        )
 
     @numba.njit
     def work(at: Any) -> None:
         # Pieces are counted down: a thread that comes late finds none, whoever holds the desk.
         piece = _add(at + 8 * _LEFT, -1) - 1
         while piece >= 0:
-            first = at + 8 * _MATRICES
-            one, two, result = matrix(first), matrix(first + 24), matrix(first + 48)
+            one, two, plan, result = matrices(at + 8 * _MATRICES)
             rows, pieces = result.shape[0], _words(at, _DESK)[_PIECES]
-            body(one, two, result, rows * piece // pieces, rows * (piece + 1) // pieces)
+            body(one, two, plan, result, rows * piece // pieces, rows * (piece + 1) // pieces)
             _add(at + 8 * _DONE, 1)
             piece = _add(at + 8 * _LEFT, -1) - 1
 
@@ -158,16 +166,16 @@ def _compiled(body: Any, kind: Any, pieces_per_thread: int) -> tuple[Any, Any, A
 
     @numba.njit
     def execute(frame: Any) -> None:
-        arguments, results = _words(frame[_ARGUMENTS], 2), _words(frame[_RESULTS], 1)
-        own = np.zeros(9, np.int64)
+        arguments, results = _words(frame[_ARGUMENTS], 3), _words(frame[_RESULTS], 1)
+        own = np.zeros(12, np.int64)
         at = own.ctypes.data
-        put(at, arguments[0])
-        put(at + 24, arguments[1])
-        put(at + 48, results[0])
-        one, two, result = matrix(at), matrix(at + 24), matrix(at + 48)
+        for i in range(3):
+            put(at + 24 * i, arguments[i])
+        put(at + 72, results[0])
+        one, two, plan, result = matrices(at)
         threads = _threads(frame) if one.size >= _LEAST else 1
         if threads == 1 or _put(desk + 8 * _HELD, 1) != 0:
-            body(one, two, result, 0, result.shape[0])
+            body(one, two, plan, result, 0, result.shape[0])
             return
         shared, pieces = _words(desk, _DESK), threads * pieces_per_thread
         shared[_PIECES] = pieces
@@ -201,9 +209,10 @@ def target(name: str, body: Any, dtype: Any, *, pieces_per_thread: int) -> str:
 
     Args:
         name: of the function.
-        body: compiled by Numba, `(one, two, result, begin, end)`: fills rows `begin` to `end` of
-            the result, a matrix like the other two. Rows are shared out over XLA's threads.
-        dtype: of all three, single or double precision.
+        body: compiled by Numba, `(one, two, plan, result, begin, end)`: fills rows `begin` to
+            `end` of the result, a matrix like the first two; the plan is a matrix of whole
+            numbers of 32 bits. Rows are shared out over XLA's threads.
+        dtype: of all but the plan, single or double precision.
         pieces_per_thread: into how many pieces the rows are cut; many are shared out more evenly,
             few make each piece go through the second matrix once.
     """
