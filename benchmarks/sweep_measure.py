@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from benchmarks.peers import EVENTS, FLOOR, Implementation
+from benchmarks.peers import FLOOR, Implementation
 from benchmarks.session import Session, WorkerError
 from benchmarks.sweep_plan import at_least
 from benchmarks.workloads import Point
@@ -68,8 +68,8 @@ class Workers:
 
 
 def takes_part(implementation: Implementation, point: Point) -> bool:
-    """Floor and events stand for matrix products, which a convolutional network is not made of."""
-    return implementation not in (FLOOR, EVENTS) or point.network != "convolutional"
+    """The floor stands for matrix products, which a convolutional network is not made of."""
+    return implementation != FLOOR or point.network != "convolutional"
 
 
 def left_out(name: str, point: Point, measured: list[dict[str, Any]]) -> str | None:

@@ -85,9 +85,9 @@ LIF_KINDS = {"at_spike": [True, False], "next_carry": [True, True], "next_update
 )
 def test_what_the_next_step_does_not_read_carries_no_trace(unit, carried):
     traces = local().init(layer_of(unit), (2,))
-    for kept in [*traces.synapses.values(), *traces.neuron]:
+    for kept, _ in [*traces.synapses.values(), *traces.neuron]:
         assert [trace is not None for trace in kept] == carried
-    for kept in traces.synapses.values():
+    for kept, _ in traces.synapses.values():
         assert all(trace.shape == (2, UNITS, 4) for trace in kept if trace is not None)
 
 
@@ -97,7 +97,7 @@ def test_exact_traces_are_of_every_weight_on_every_unit():
     assert [t.shape for t in traces.recurrent["dendrite"]] == [(UNITS, UNITS, 2, UNITS)] * 2
     # Without feedback no other unit is reached, and the local traces are exact.
     alone = exact().init(layer_of(rv.SNU(UNITS)), (2,))
-    assert [t.shape for t in alone.synapses["dendrite"]] == [(2, UNITS, 4)] * 2
+    assert [t.shape for t in alone.synapses["dendrite"][0]] == [(2, UNITS, 4)] * 2
 
 
 class Diagonal(Synapse):
@@ -145,7 +145,7 @@ def test_several_axes_of_units_are_refused(make):
     )
     batch = Batch(jnp.ones((3, 1, 4, 1)), jnp.ones((3, 1, 2)), jnp.ones((3, 1)))
     with pytest.raises(
-        TypeError, match=r"middle: online rules know one row .* \(4, 1\) to \(2, 1\)"
+        TypeError, match=r"middle: traces per weight know one row .* \(4, 1\) to \(2, 1\)"
     ):
         rv.online(losses.squared_error, eligibility=make())(net, batch, None)
     values = [rule(losses.squared_error)(net, batch, None)[0] for rule in (rv.bptt, rv.rtrl)]

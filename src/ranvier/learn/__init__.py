@@ -11,9 +11,12 @@ from ranvier.learn._progress import show_progress as show_progress
 from ranvier.learn._types import Gradients as Gradients
 from ranvier.learn._types import Rule as Rule
 from ranvier.learn.eligibility import Eligibility as Eligibility
+from ranvier.learn.eligibility import at_once as at_once
 from ranvier.learn.eligibility import exact as exact
 from ranvier.learn.eligibility import factored as factored
 from ranvier.learn.eligibility import local as local
 from ranvier.learn.rules import bptt as bptt
+from ranvier.learn.rules import e_prop as e_prop
+from ranvier.learn.rules import e_prop_backwards as e_prop_backwards
 from ranvier.learn.rules import online as online
 from ranvier.learn.rules import rtrl as rtrl

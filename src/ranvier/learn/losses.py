@@ -7,6 +7,7 @@ multiplied by.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import jax.numpy as jnp
 import optax
@@ -15,6 +16,8 @@ from jaxtyping import Array, Float
 Loss = Callable[[Array, Array], Array]
 Average = Callable[[Array], Array]
 Decoding = Callable[[Array, Array], tuple[Array, Array]]
+ActivityCost = Callable[[tuple[Any, ...], Array], Array]
+"""`(state over time per layer, mask [T, B]) -> cost`, a scalar; the last layer is the output."""
 
 
 def bernoulli(
@@ -134,3 +137,33 @@ def per_sequence(mask: Float[Array, "time batch"]) -> Float[Array, ""]:
         0.5
     """
     return 1 / jnp.maximum((mask.max(0) > 0).sum(), 1)
+
+
+def rate_cost(weight: float, spikes_per_step: float) -> ActivityCost:
+    r"""A cost that pulls firing rates to a target: $E = c \sum_j (f_j - f^*)^2$.
+
+    With $f_j$ the mean activity of unit $j$ over the valid steps of the whole batch, of every
+    layer but the last.
+
+    Args:
+        weight: $c$.
+        spikes_per_step: $f^*$; a rate in hertz times the time step in seconds.
+
+    Source: Bellec et al., Nat. Commun. 11 (2020), methods, "firing rate regularization".
+
+    Example:
+        >>> from collections import namedtuple
+        >>> state = namedtuple("State", "y")(jnp.ones((10, 2, 3)))
+        >>> float(rate_cost(0.5, 0.0)((state, state), jnp.ones((10, 2))))
+        1.5
+    """
+
+    def cost(states: tuple[Any, ...], mask: Array) -> Array:
+        total = jnp.zeros((), mask.dtype)
+        for state in states[:-1]:
+            valid = mask.reshape(*mask.shape, *[1] * (state.y.ndim - mask.ndim))
+            rate = (state.y * valid).sum((0, 1)) / jnp.maximum(mask.sum(), 1)
+            total = total + weight * jnp.square(rate - spikes_per_step).sum()
+        return total
+
+    return cost

@@ -16,6 +16,8 @@ from ranvier.neurons._correspondence import snu_from_lif as snu_from_lif
 from ranvier.neurons._current_lif import CurrentLIF as CurrentLIF
 from ranvier.neurons._current_lif import CurrentLIFState as CurrentLIFState
 from ranvier.neurons._decay import LearnedDecay as LearnedDecay
+from ranvier.neurons._decay import kept as kept
+from ranvier.neurons._detached import detach_resets as detach_resets
 from ranvier.neurons._driven import Driven as Driven
 from ranvier.neurons._driven import DrivenState as DrivenState
 from ranvier.neurons._exponential import ExponentialIF as ExponentialIF

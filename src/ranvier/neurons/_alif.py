@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Neuron, positive, zeros
@@ -48,6 +49,8 @@ class ALIF(Neuron):
         beta: $\beta$, how much a spike raises the threshold, in units of the membrane.
         gain: $g$, what a current of one adds to the membrane in one step; $1 - \alpha$ for a
             current that is held over the step into a resistance of one.
+        detach_reset: whether derivatives take the reset of the membrane for a constant; the
+            adaptation is not touched by that.
         h: surrogate spike of $(v - v_{th} - \beta a) / v_{th}$.
 
     Raises:
@@ -77,6 +80,7 @@ class ALIF(Neuron):
     beta: float | Float[Array, "*units"]
     gain: float | Float[Array, "*units"]
     time_step_ms: float
+    detach_reset: bool = eqx.field(static=True)
     h: Spike = eqx.field(static=True)
 
     def __init__(
@@ -89,6 +93,7 @@ class ALIF(Neuron):
         threshold: float | Float[Array, "*units"] = 1.0,
         beta: float | Float[Array, "*units"] = 0.17,
         gain: float | Float[Array, "*units"] = 1.0,
+        detach_reset: bool = False,
         h: Spike | None = None,
     ) -> None:
         positive(
@@ -105,6 +110,7 @@ class ALIF(Neuron):
         self.beta = beta
         self.gain = gain
         self.time_step_ms = float(time_step_ms)
+        self.detach_reset = bool(detach_reset)
         self.h = triangle() if h is None else h
 
     def init(self, batch: tuple[int, ...] = ()) -> ALIFState:
@@ -117,7 +123,8 @@ class ALIF(Neuron):
     ) -> ALIFState:
         """One step; see the class for the equation."""
         kept = decay(self.time_step_ms / self.tau_membrane_ms)
-        v = kept * state.v + self.gain * dendrite - self.threshold * state.y
+        fired = jax.lax.stop_gradient(state.y) if self.detach_reset else state.y
+        v = kept * state.v + self.gain * dendrite - self.threshold * fired
         a = decay(self.time_step_ms / self.tau_adaptation_ms) * state.a + state.y
         y = self.h((v - self.threshold - self.beta * a) / self.threshold)
         return ALIFState(v, a, y)

@@ -41,6 +41,7 @@ class IF(Neuron):
         threshold: $v_{th}$, above rest; a float stays, an array `[*shape]` learns.
         reset: `"zero"` or `"subtract"`.
         reset_time: `"at_spike"`, `"next_carry"` or `"next_update"`.
+        detach_reset: whether derivatives take the reset for a constant.
         h: surrogate spike of $v - v_{th}$.
 
     Raises:
@@ -64,6 +65,7 @@ class IF(Neuron):
     threshold: float | Float[Array, "*units"]
     reset: Reset = eqx.field(static=True)
     reset_time: ResetTime = eqx.field(static=True)
+    detach_reset: bool = eqx.field(static=True)
     h: Spike = eqx.field(static=True)
 
     def __init__(
@@ -73,6 +75,7 @@ class IF(Neuron):
         threshold: float | Float[Array, "*units"] = 1.0,
         reset: Reset = "zero",
         reset_time: ResetTime = "at_spike",
+        detach_reset: bool = False,
         h: Spike | None = None,
     ) -> None:
         one_of("IF", "reset", reset, RESETS)
@@ -81,6 +84,7 @@ class IF(Neuron):
         self.threshold = threshold
         self.reset = reset
         self.reset_time = reset_time
+        self.detach_reset = bool(detach_reset)
         self.h = tanh_derivative() if h is None else h
 
     @property
@@ -102,5 +106,6 @@ class IF(Neuron):
             self.reset,
             self.reset_time,
             self.h,
+            detach=self.detach_reset,
         )
         return IFState(v, y)

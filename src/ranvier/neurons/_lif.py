@@ -53,6 +53,7 @@ class LIF(Neuron):
         resistance: $R$, in units of the membrane per unit of current.
         threshold: $v_{th}$, above rest, in units of the membrane; a float stays, an array learns.
         discretisation, reset, reset_time: as above.
+        detach_reset: whether derivatives take the reset for a constant.
         h: surrogate spike of $v - v_{th}$.
 
     Raises:
@@ -78,6 +79,7 @@ class LIF(Neuron):
     discretisation: Discretisation = eqx.field(static=True)
     reset: Reset = eqx.field(static=True)
     reset_time: ResetTime = eqx.field(static=True)
+    detach_reset: bool = eqx.field(static=True)
     h: Spike = eqx.field(static=True)
 
     def __init__(
@@ -91,6 +93,7 @@ class LIF(Neuron):
         discretisation: Discretisation = "exact",
         reset: Reset = "zero",
         reset_time: ResetTime = "at_spike",
+        detach_reset: bool = False,
         h: Spike | None = None,
     ) -> None:
         one_of("LIF", "discretisation", discretisation, ("exact", "euler"))
@@ -107,6 +110,7 @@ class LIF(Neuron):
         self.discretisation = discretisation
         self.reset = reset
         self.reset_time = reset_time
+        self.detach_reset = bool(detach_reset)
         self.h = tanh_derivative() if h is None else h
 
     @property
@@ -143,5 +147,6 @@ class LIF(Neuron):
             self.reset,
             self.reset_time,
             self.h,
+            detach=self.detach_reset,
         )
         return LIFState(v, y)

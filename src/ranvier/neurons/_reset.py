@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+import jax
 from jaxtyping import Array
 
 from ranvier.neurons.surrogates import Spike
@@ -22,6 +23,8 @@ def fire(
     reset: Reset,
     reset_time: ResetTime,
     h: Spike,
+    *,
+    detach: bool = False,
 ) -> tuple[Array, Array]:
     """One step of a membrane: update, threshold, and the reset when it is due.
 
@@ -33,6 +36,7 @@ def fire(
         reset: to zero, or by subtraction of the threshold.
         reset_time: at the spike, or at the next step before or after the update.
         h: surrogate spike.
+        detach: whether derivatives take the reset for a constant.
 
     Returns:
         The new membrane and output.
@@ -46,6 +50,8 @@ def fire(
     """
 
     def after_reset(v: Array, y: Array) -> Array:
+        if detach:
+            y = jax.lax.stop_gradient(y)
         return v * (1 - y) if reset == "zero" else v - threshold * y
 
     if reset_time == "next_carry":

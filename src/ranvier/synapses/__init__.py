@@ -12,6 +12,8 @@ from ranvier.synapses._dense import Dense as Dense
 from ranvier.synapses._dense import glorot_uniform as glorot_uniform
 from ranvier.synapses._dropout import Dropout as Dropout
 from ranvier.synapses._event_driven import EventDriven as EventDriven
+from ranvier.synapses._feedback import Detached as Detached
+from ranvier.synapses._feedback import FeedbackAligned as FeedbackAligned
 from ranvier.synapses._kinetics import Delta as Delta
 from ranvier.synapses._kinetics import Exponential as Exponential
 from ranvier.synapses._lateral import BatchMaximum as BatchMaximum

@@ -26,7 +26,8 @@ class Eligibility(NamedTuple):
     Example:
         >>> import jax, ranvier as rv
         >>> layer = rv.layer(2, rv.SNU(3), key=jax.random.key(0))
-        >>> rv.local().init(layer, (5,)).synapses["dendrite"][0].shape
+        >>> variables, filtered = rv.local().init(layer, (5,)).synapses["dendrite"]
+        >>> variables[0].shape
         (5, 3, 2)
     """
 
@@ -35,20 +36,35 @@ class Eligibility(NamedTuple):
 
 
 class Traces(NamedTuple):
-    """Per parameter and state variable, an array; `None` where nothing is carried.
+    """What is kept per parameter, as the eligibility lays it out.
 
     Attributes:
-        synapses: of the input weights, per port that has weights, `[variable]`.
-        recurrent: of the recurrent weights, per port that has weights, `[variable]`.
-        neuron: per learning array of the neuron, `[variable]`.
+        synapses: of the input weights, per port that has weights.
+        recurrent: of the recurrent weights, per port that has weights.
+        neuron: per learning array of the neuron.
 
     Example:
         See `Eligibility`.
     """
 
-    synapses: dict[str, list[Any]]
-    recurrent: dict[str, list[Any]]
-    neuron: list[list[Any]]
+    synapses: dict[str, Any]
+    recurrent: dict[str, Any]
+    neuron: list[Any]
+
+
+def check_followed(layer: Layer) -> None:
+    """Raise a `TypeError` that names the layer if traces per weight cannot follow it."""
+    if len(layer.in_shape) > 1 or len(layer.neuron.shape) > 1:
+        raise TypeError(
+            f"{layer.name}: traces per weight know one row of units; this layer goes from "
+            f"{layer.in_shape} to {layer.neuron.shape}. Use `bptt` or `rtrl`; or the eligibility "
+            "`at_once`, which is exact where neurons are memoryless."
+        )
+    if layer.remembering:
+        raise TypeError(
+            f"{layer.name}: the synapse onto {', '.join(map(repr, layer.remembering))} has a "
+            "memory, which no eligibility follows. Use `bptt` or `rtrl`."
+        )
 
 
 def weight(layer: Layer, synapse: Synapse) -> Array:
@@ -111,8 +127,9 @@ def neuron_leaves(layer: Layer) -> list[Array]:
     return jax.tree.leaves(eqx.filter(layer.neuron, eqx.is_inexact_array))
 
 
-def empty_traces(layer: Layer, empty: Callable[[tuple[int, ...]], list[Any]]) -> Traces:
+def empty_traces(layer: Layer, empty: Callable[[tuple[int, ...]], Any]) -> Traces:
     """Traces of every parameter, made from its axes: `[n_out, n_in]`, or the units."""
+    check_followed(layer)
     return Traces(
         {port: empty(w.shape) for port, w in weights(layer, layer.synapses).items()},
         {port: empty(w.shape) for port, w in weights(layer, layer.recurrent).items()},

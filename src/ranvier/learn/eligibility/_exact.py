@@ -87,6 +87,19 @@ def exact() -> Eligibility:
         >>> import ranvier as rv
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=exact())
     """
+    return whole_layer(None)
+
+
+Keep = Callable[[Layer, Array], Array]
+"""`(layer, influence [units, ..., batch, units]) -> what of it is kept`, same shape."""
+
+
+def whole_layer(keep: Keep | None) -> Eligibility:
+    """The influence of every weight on every unit, or what is kept of it after each step.
+
+    Args:
+        keep: all if not given.
+    """
     feed_forward = local()
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
@@ -105,7 +118,11 @@ def exact() -> Eligibility:
         found = linearised(layer, state, x, key)
         before, output = position(state), position(found.state)
         own = jnp.eye(layer.neuron.shape[0], dtype=signal.dtype)
-        move = mover(found, responses(layer, state.y, key), before)
+        go = mover(found, responses(layer, state.y, key), before)
+
+        def move(old: list[Array], direct: list[Array | None]) -> list[Array]:
+            new = go(old, direct)
+            return new if keep is None else [keep(layer, e) for e in new]
 
         def of_weight(port: str, presynaptic: Array, old: list[Array]) -> tuple[list[Array], Array]:
             new = move(

@@ -12,6 +12,7 @@ from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
     assembled,
+    check_followed,
     linearised,
     neuron_leaves,
     position,
@@ -141,6 +142,7 @@ def factored(steps: int) -> Eligibility:
     def init(layer: Layer, batch: tuple[int, ...]) -> Any:
         if not layer.recurrent:
             return feed_forward.init(layer, batch)
+        check_followed(layer)
         state, units = layer.init(batch), layer.neuron.shape[0]
         variables = jax.tree.leaves(state)
         size = units * len(_carried(layer, state).indices)

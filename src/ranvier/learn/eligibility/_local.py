@@ -1,14 +1,16 @@
 """Local eligibility traces: OSTL without the recurrent Jacobian, and e-prop's traces."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.learn.eligibility._blocks import Blocks, blocks
+from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
     Traces,
+    check_followed,
     each_parameter,
     empty_traces,
     linearised,
@@ -57,63 +59,95 @@ def _keep(new: Variables, old: Variables) -> Variables:
     ]
 
 
-def local() -> Eligibility:
+def local(*, low_pass: float | Array = 0.0) -> Eligibility:
     r"""One trace per weight and state variable, in memory that does not grow with time.
 
     $$E^t = J^t E^{t-1} + \frac{\partial\,\text{state}^t}{\partial I^t}\, x^t_{pre}, \qquad
-    \frac{dE}{dw_{ij}} = \sum_t L^t_i\, [E^t_y]_{ij}$$
+    F^t = \kappa F^{t-1} + [E^t_y], \qquad \frac{dE}{dw_{ij}} = \sum_t L^t_i\, F^t_{ij}$$
 
     with $J$ the Jacobian of the neuron's own state, unit by unit. This is OSTL for feed-forward
     layers, where it equals backpropagation through time for a last (or only) stateful layer, and
     OSTL without $H$ for recurrent ones, where influence that travels through other units is
     dropped. A lateral connection without weights (the maximum of LI-SNU) is dropped as $H$ is.
-    With the reset's gradient detached it is e-prop.
+    With the reset's gradient detached it is e-prop (`rules.e_prop` puts all together); of a leaky
+    recurrent network with a random signal, RFLO.
+
+    Args:
+        low_pass: $\kappa$, that of a leaky readout above, whose memory the trace then follows.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023), eqs. 9-14; Bellec
-    et al., Nat. Commun. 11 (2020).
+    et al., Nat. Commun. 11 (2020); Murray, eLife 8 (2019).
 
     Example:
         >>> import ranvier as rv
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=local())
     """
+    return per_weight(linearised, low_pass)
+
+
+Linearise = Callable[[Layer, Any, Array, Any], Blocks]
+"""`(layer, state, x, key) -> blocks`: one step of a layer, and what its traces follow."""
+
+
+def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibility:
+    """Traces per weight that follow given blocks, with or without a filter behind them.
+
+    Args:
+        linearise: the neuron's step and its Jacobian blocks.
+        low_pass: as of `local`.
+    """
+    filtered = not (isinstance(low_pass, float | int) and low_pass == 0)
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
+        check_followed(layer)
         state = layer.init(batch)
-        silence = {port: jnp.zeros_like(state.y) for port in {**layer.synapses, **layer.recurrent}}
-        carried = _carried(blocks(layer.neuron, state, silence))
+        silence = jnp.zeros((*batch, layer.in_size), state.y.dtype)
+        carried = _carried(linearise(layer, state, silence, None))
 
-        def empty(shape: tuple[int, ...]) -> Variables:
-            return [jnp.zeros((*batch, *shape), state.y.dtype) if c else None for c in carried]
+        def empty(shape: tuple[int, ...]) -> tuple[Variables, Array | None]:
+            zero = jnp.zeros((*batch, *shape), state.y.dtype)
+            return [zero if c else None for c in carried], zero if filtered else None
 
         return empty_traces(layer, empty)
+
+    def through(trace: Array | None, kept: Array | None) -> tuple[Array | None, Array | None]:
+        """What meets the signal, and what the filter keeps."""
+        if kept is None:
+            return trace, None
+        kept = low_pass * kept if trace is None else low_pass * kept + trace
+        return kept, kept
 
     def advance(
         layer: Layer, traces: Traces, state: Any, x: Array, signal: Array, key: Any = None
     ) -> tuple[Traces, Any, Any]:
-        found = linearised(layer, state, x, key)
+        found = linearise(layer, state, x, key)
         output = position(found.state)
         memory = any(_carried(found))
 
-        def of_weight(port: str, presynaptic: Array, old: Variables) -> tuple[Variables, Array]:
+        def of_weight(port: str, presynaptic: Array, old: Any) -> tuple[Any, Array]:
+            variables, kept = old
             by_current = found.by_current[port]
             factor = product(signal, by_current[output])
-            if not memory and factor is not None:
+            if not memory and not filtered and factor is not None:
                 # Nothing to remember: one matrix product instead of a trace per weight.
                 return old, jnp.einsum("...n,...m->nm", factor, presynaptic)
             direct: Variables = [
                 None if c is None else c[..., :, None] * presynaptic[..., None, :]
                 for c in by_current
             ]
-            new = _moved(found, old, direct)
-            trace = new[output]
+            new = _moved(found, variables, direct)
+            trace, kept = through(new[output], kept)
             if trace is None:
                 trace = jnp.zeros((*signal.shape, presynaptic.shape[-1]), signal.dtype)
-            return _keep(new, old), jnp.einsum("...n,...nm->nm", signal, trace)
+            return (_keep(new, variables), kept), jnp.einsum("...n,...nm->nm", signal, trace)
 
-        def of_neuron(direct: Variables, old: Variables) -> tuple[Variables, Array]:
-            new = _moved(found, old, direct)
-            gradient = product(signal, new[output])
-            return _keep(new, old), jnp.zeros_like(signal) if gradient is None else gradient
+        def of_neuron(direct: Variables, old: Any) -> tuple[Any, Array]:
+            variables, kept = old
+            new = _moved(found, variables, direct)
+            trace, kept = through(new[output], kept)
+            gradient = product(signal, trace)
+            gradient = jnp.zeros_like(signal) if gradient is None else gradient
+            return (_keep(new, variables), kept), gradient
 
         traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_neuron)
         return traces, found.state, gradients

@@ -1,10 +1,19 @@
 """Backpropagation through time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import equinox as eqx
 
+from ranvier.core import Cell
 from ranvier.learn._types import Rule
-from ranvier.learn.losses import Average, Decoding, Loss, every_step, per_step
-from ranvier.nets import run
+from ranvier.learn.losses import ActivityCost, Average, Decoding, Loss, every_step, per_step
+from ranvier.nets import record, run
+
+
+def unchanged(model: Any) -> Any:
+    """The model as it is."""
+    return model
 
 
 def bptt(
@@ -13,6 +22,8 @@ def bptt(
     decoding: Decoding = every_step,
     average: Average = per_step,
     keep_every: int | None = None,
+    activity: ActivityCost | None = None,
+    through: Callable[[Cell], Cell] = unchanged,
 ) -> Rule:
     r"""Backpropagation through time: the exact gradient, by unrolling the whole sequence.
 
@@ -29,9 +40,15 @@ def bptt(
         average: how steps are put together.
         keep_every: keep the state of every so many steps, and compute those between again on the
             way back (about a third more work); `None` keeps all.
+        activity: what the units' activity costs on top of the loss, such as `losses.rate_cost`.
+        through: another form of the model that derivatives are taken of, with respect to the
+            model itself: some paths detached, say, or quantised weights.
 
     Returns:
         A rule, `(model, batch, key) -> (loss, gradients)`.
+
+    Raises:
+        ValueError: a cost of activity together with `keep_every`: it needs every state.
 
     Source: Werbos, Proc. IEEE 78 (1990); kept states: Chen, Xu, Zhang, Guestrin,
     arXiv:1604.06174 (2016), section 4.
@@ -46,14 +63,25 @@ def bptt(
         (3,)
     """
 
+    if activity is not None and keep_every is not None:
+        raise ValueError(
+            "bptt: a cost of activity needs every state, and keep_every is "
+            f"{keep_every}. Give one of them."
+        )
+
     def rule(model, batch, key=None):
         @eqx.filter_value_and_grad
         def total(model):
-            _, ys = run(
-                model, batch.x, key=key, chunk=keep_every, rematerialise=keep_every is not None
-            )
+            form, cost = through(model), 0.0
+            if activity is None:
+                _, ys = run(
+                    form, batch.x, key=key, chunk=keep_every, rematerialise=keep_every is not None
+                )
+            else:
+                states = record(form, batch.x, key=key)
+                ys, cost = states[-1].y, activity(states, batch.mask)
             judged, mask = decoding(ys, batch.mask)
-            return (loss(judged, batch.target) * mask).sum() * average(mask)
+            return (loss(judged, batch.target) * mask).sum() * average(mask) + cost
 
         return total(model)
 

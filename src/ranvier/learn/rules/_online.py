@@ -1,16 +1,18 @@
 """Online rules: an eligibility times a learning signal, forward in time."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
+from jaxtyping import Array
 
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import Eligibility, local
 from ranvier.learn.losses import Average, Loss, per_step
-from ranvier.learn.signals import Signal
+from ranvier.learn.signals import Instant, Signal
 from ranvier.learn.signals import exact as exact_signal
 from ranvier.nets import Chain, Layer
 
@@ -18,7 +20,7 @@ from ranvier.nets import Chain, Layer
 def online(
     loss: Loss,
     *,
-    eligibility: Eligibility | None = None,
+    eligibility: Eligibility | Sequence[Eligibility] | None = None,
     signal: Signal = exact_signal,
     average: Average = per_step,
 ) -> Rule:
@@ -34,7 +36,7 @@ def online(
 
     Args:
         loss: one number per step, from output and target.
-        eligibility: the temporal half; `local()` if not given.
+        eligibility: the temporal half; `local()` if not given; one for all layers, or one each.
         signal: the spatial half.
         average: how steps are put together.
 
@@ -42,8 +44,8 @@ def online(
         A rule, `(model, batch, key) -> (loss, gradients)`, for a layer or a chain of layers.
 
     Raises:
-        TypeError: a cell that is not a layer, or a synapse with a memory or without one trace
-            per weight.
+        TypeError: a cell that is not a layer, or a layer that the eligibility cannot follow.
+        ValueError: not as many eligibilities as layers.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023).
 
@@ -56,7 +58,7 @@ def online(
         >>> bool(jnp.allclose(one[1].layers[0].neuron.bias, two[1].layers[0].neuron.bias))
         True
     """
-    rule_of = eligibility or local()
+    given = eligibility or local()
 
     def rule(model, batch, key=None):
         chain = model if isinstance(model, Chain) else Chain((model,))
@@ -66,18 +68,14 @@ def online(
                     f"cell {number} is a {type(layer).__name__}; online rules know layers. "
                     "Use `bptt` or `rtrl`."
                 )
-            if len(layer.in_shape) > 1 or len(layer.neuron.shape) > 1:
-                raise TypeError(
-                    f"{layer.name}: online rules know one row of units; this layer goes from "
-                    f"{layer.in_shape} to {layer.neuron.shape}. Use `bptt` or `rtrl`."
-                )
-            if layer.remembering:
-                raise TypeError(
-                    f"{layer.name}: the synapse onto {', '.join(map(repr, layer.remembering))} has "
-                    "a memory, which no eligibility follows. Use `bptt` or `rtrl`."
-                )
         layers: Any = chain.layers
-        examples = batch.x.shape[1:-1]
+        temporal = [given] * len(layers) if isinstance(given, Eligibility) else list(given)
+        if len(temporal) != len(layers):
+            raise ValueError(
+                f"online: got {len(temporal)} eligibilities for {len(layers)} layers; give one "
+                "for all, or one each."
+            )
+        examples = batch.x.shape[1 : batch.x.ndim - len(layers[0].in_shape)]
         scale = average(batch.mask)
 
         def body(carry, at):
@@ -85,12 +83,15 @@ def online(
             x, target, mask, step_key = at
             # A lone layer takes the step's key whole, as `run` gives it.
             keys = chain.split(step_key) if model is chain else [step_key]
-            value, signals = signal(
-                chain, states, x, lambda y: (loss(y, target) * mask).sum() * scale, keys
-            )
+            share = mask * scale
+
+            def error(y: Array) -> Array:
+                return (loss(y, target) * share).sum()
+
+            value, worths = signal(Instant(chain, states, x, target, error, share, keys))
             new_states, new_traces, found = [], [], []
-            for layer, trace, state, worth, layer_key in zip(
-                layers, traces, states, signals, keys, strict=True
+            for rule_of, layer, trace, state, worth, layer_key in zip(
+                temporal, layers, traces, states, worths, keys, strict=True
             ):
                 trace, state, gradient = rule_of.advance(layer, trace, state, x, worth, layer_key)
                 x = state.y
@@ -101,7 +102,7 @@ def online(
             return (tuple(new_states), tuple(new_traces), gradients, total + value), None
 
         nothing = jax.tree.map(jnp.zeros_like, eqx.filter(layers, eqx.is_inexact_array))
-        traces = tuple(rule_of.init(layer, examples) for layer in layers)
+        traces = tuple(e.init(layer, examples) for e, layer in zip(temporal, layers, strict=True))
         total = jnp.zeros((), jax.tree.leaves(nothing)[0].dtype)
         keys = None if key is None else jr.split(key, len(batch.x))
         carry = (chain.init(examples), traces, nothing, total)

@@ -1,4 +1,14 @@
 """Learning signals: the spatial half of an online rule."""
 
-from ranvier.learn.signals._exact import Signal as Signal
+from ranvier.learn.signals._broadcast import Draw as Draw
+from ranvier.learn.signals._broadcast import direct as direct
+from ranvier.learn.signals._broadcast import error_sign as error_sign
+from ranvier.learn.signals._broadcast import feedback_matrix as feedback_matrix
+from ranvier.learn.signals._broadcast import gaussian as gaussian
+from ranvier.learn.signals._broadcast import he_uniform as he_uniform
+from ranvier.learn.signals._broadcast import shallow as shallow
+from ranvier.learn.signals._broadcast import target_projection as target_projection
 from ranvier.learn.signals._exact import exact as exact
+from ranvier.learn.signals._indirect import indirect as indirect
+from ranvier.learn.signals._instant import Instant as Instant
+from ranvier.learn.signals._instant import Signal as Signal

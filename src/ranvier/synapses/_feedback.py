@@ -1,0 +1,123 @@
+"""Connections whose way back is not their way forth."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import Synapse
+
+
+class _OneWay(Synapse):
+    """What both have in common: forth, they are the connections within."""
+
+    synapse: eqx.AbstractVar[Synapse]
+
+    @property
+    def in_size(self) -> int:
+        """Width of the presynaptic activity."""
+        return self.synapse.in_size
+
+    @property
+    def in_shape(self) -> tuple[int, ...]:
+        """Axes of the presynaptic activity."""
+        return self.synapse.in_shape
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Units that receive a current."""
+        return self.synapse.shape
+
+
+class Detached(_OneWay):
+    r"""Connections that carry activity and no derivative of it: $\partial I / \partial z \to 0$.
+
+    Their own weights learn as always.
+
+    Args:
+        synapse: the connections, without a memory.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from ranvier.synapses import Dense
+        >>> synapse = Detached(Dense(jnp.array([[2.0]])))
+        >>> jax.value_and_grad(lambda z: synapse(z)[0])(jnp.ones(1))
+        (Array(2., dtype=float32), Array([0.], dtype=float32))
+    """
+
+    synapse: Synapse
+
+    def __init__(self, synapse: Synapse) -> None:
+        self.synapse = synapse
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "..."]:
+        """The current of every unit."""
+        return self.synapse(jax.lax.stop_gradient(z), key=key)
+
+
+class FeedbackAligned(_OneWay):
+    r"""Connections with fixed weights of their own for the way back: feedback alignment.
+
+    $$I = W z, \qquad \frac{\partial I}{\partial z} \to B, \qquad
+    \frac{\partial I_i}{\partial W_{ij}} = z_j$$
+
+    so that an error reaches the senders through $B^\top$ in place of $W^\top$. Forward mode pushes
+    through $B$ alike. $B$ does not learn.
+
+    Args:
+        synapse: $W$, without a memory.
+        feedback: $B$, of the same shapes; as a function it must be linear.
+
+    Raises:
+        ValueError: a feedback of another shape.
+
+    Source: Lillicrap, Cownden, Tweed, Akerman, Nat. Commun. 7 (2016).
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from ranvier.synapses import Dense
+        >>> synapse = FeedbackAligned(Dense(jnp.array([[2.0]])), Dense(jnp.array([[-3.0]])))
+        >>> jax.value_and_grad(lambda z: synapse(z)[0])(jnp.ones(1))
+        (Array(2., dtype=float32), Array([-3.], dtype=float32))
+    """
+
+    synapse: Synapse
+    feedback: Synapse
+
+    def __init__(self, synapse: Synapse, feedback: Synapse) -> None:
+        one, two = (synapse.in_shape, synapse.shape), (feedback.in_shape, feedback.shape)
+        if one != two:
+            raise ValueError(
+                f"FeedbackAligned: the connections go from {one[0]} to {one[1]}, their feedback "
+                f"from {two[0]} to {two[1]}. Make them equal."
+            )
+        self.synapse = synapse
+        self.feedback = feedback
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "..."]:
+        """The current of every unit."""
+        current = self.synapse(jax.lax.stop_gradient(z), key=key)
+        feedback = jax.tree.map(
+            lambda leaf: jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf,
+            self.feedback,
+        )
+        return current + _unheard(z, feedback, current)
+
+
+@eqx.filter_custom_jvp
+def _unheard(z: Array, feedback: Synapse, like: Array) -> Array:
+    """Zero, with the derivative that the feedback gives."""
+    return jnp.zeros_like(like)
+
+
+@_unheard.def_jvp
+def _pushed(primals: Any, tangents: Any) -> tuple[Array, Array]:
+    _, feedback, like = primals
+    pushed = jnp.zeros_like(like) if tangents[0] is None else feedback(tangents[0])
+    return jnp.zeros_like(like), pushed
