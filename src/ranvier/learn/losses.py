@@ -16,8 +16,8 @@ from jaxtyping import Array, Float
 Loss = Callable[[Array, Array], Array]
 Average = Callable[[Array], Array]
 Decoding = Callable[[Array, Array], tuple[Array, Array]]
-ActivityCost = Callable[[tuple[Any, ...], Array], Array]
-"""`(state over time per layer, mask [T, B]) -> cost`, a scalar; the last layer is the output."""
+ActivityCost = Callable[[tuple[Any, ...]], Array]
+"""`(state over time per layer) -> cost`, a scalar; the last layer is the output."""
 
 
 def bernoulli(
@@ -142,8 +142,8 @@ def per_sequence(mask: Float[Array, "time batch"]) -> Float[Array, ""]:
 def rate_cost(weight: float, spikes_per_step: float) -> ActivityCost:
     r"""A cost that pulls firing rates to a target: $E = c \sum_j (f_j - f^*)^2$.
 
-    With $f_j$ the mean activity of unit $j$ over the valid steps of the whole batch, of every
-    layer but the last.
+    With $f_j$ the mean activity of unit $j$ over all steps of a sequence (those without a target
+    as well), of every layer but the last; the mean over the sequences of a batch.
 
     Args:
         weight: $c$.
@@ -154,16 +154,15 @@ def rate_cost(weight: float, spikes_per_step: float) -> ActivityCost:
     Example:
         >>> from collections import namedtuple
         >>> state = namedtuple("State", "y")(jnp.ones((10, 2, 3)))
-        >>> float(rate_cost(0.5, 0.0)((state, state), jnp.ones((10, 2))))
+        >>> float(rate_cost(0.5, 0.0)((state, state)))
         1.5
     """
 
-    def cost(states: tuple[Any, ...], mask: Array) -> Array:
-        total = jnp.zeros((), mask.dtype)
-        for state in states[:-1]:
-            valid = mask.reshape(*mask.shape, *[1] * (state.y.ndim - mask.ndim))
-            rate = (state.y * valid).sum((0, 1)) / jnp.maximum(mask.sum(), 1)
-            total = total + weight * jnp.square(rate - spikes_per_step).sum()
-        return total
+    def cost(states: tuple[Any, ...]) -> Array:
+        rates = [state.y.mean(0) for state in states[:-1]]
+        return sum(
+            (weight * jnp.square(r - spikes_per_step).sum() / len(r) for r in rates),
+            start=jnp.zeros((), states[-1].y.dtype),
+        )
 
     return cost

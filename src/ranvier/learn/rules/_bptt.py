@@ -79,7 +79,7 @@ def bptt(
                 )
             else:
                 states = record(form, batch.x, key=key)
-                ys, cost = states[-1].y, activity(states, batch.mask)
+                ys, cost = states[-1].y, activity(states)
             judged, mask = decoding(ys, batch.mask)
             return (loss(judged, batch.target) * mask).sum() * average(mask) + cost
 
