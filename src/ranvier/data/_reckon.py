@@ -1,0 +1,92 @@
+"""Spike trains in the text format of the ReckOn chip's test bench."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ranvier.core import Batch
+
+
+def read_reckon(path: str | os.PathLike[str], *, inputs: int = 40, supervised: int = 150) -> Batch:
+    """Read labelled spike trains as ReckOn's test bench is fed with them.
+
+    The first line is the number of samples; then every line is `index, value`: an input neuron and
+    the time of its spike in steps of 1 ms, or `-2, label`, or `-1, steps` at the end of a sample.
+
+    Args:
+        path: a `.dat` file.
+        inputs: how many input neurons there are.
+        supervised: in how many steps, at the end, the answer is asked for.
+
+    Returns:
+        Input `[T, B, inputs]`; target `[T, B, labels]`, one-hot; mask `[T, B]`.
+
+    Raises:
+        ValueError: a line that is not of this form, an input or a time out of range, samples of
+            unlike length, or not as many as announced; the line is named.
+
+    Source: Frenkel, Indiveri, ISSCC 2022; github.com/ChFrenkel/ReckOn, src/data.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "two.dat"
+        >>> _ = path.write_text("2\\n0, 1\\n-2, 1\\n-1, 4\\n1, 0\\n-2, 0\\n-1, 4\\n")
+        >>> batch = read_reckon(path, inputs=2, supervised=1)
+        >>> batch.x[:, 0, 0], batch.target[0]
+        (array([0., 1., 0., 0.], dtype=float32), array([[0., 1.],
+               [1., 0.]], dtype=float32))
+    """
+    lines = Path(path).read_text().splitlines()
+    samples: list[tuple[list[tuple[int, int]], int, int]] = []
+    events: list[tuple[int, int]] = []
+    label = None
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip():
+            continue
+        try:
+            index, value = (int(part) for part in line.split(","))
+        except ValueError:
+            raise ValueError(
+                f"{path}, line {number}: got {line!r}, expected two whole numbers with a comma."
+            ) from None
+        if index == -2:
+            label = value
+        elif index == -1:
+            if label is None:
+                raise ValueError(f"{path}, line {number}: a sample ends that has no label.")
+            late = [time for _, time in events if time >= value]
+            if late:
+                raise ValueError(
+                    f"{path}, line {number}: a sample of {value} steps has a spike at {late[0]}."
+                )
+            samples.append((events, label, value))
+            events, label = [], None
+        elif 0 <= index < inputs and value >= 0:
+            events.append((index, value))
+        else:
+            raise ValueError(
+                f"{path}, line {number}: got {line!r}, expected an input from 0 to {inputs - 1} "
+                "and its time."
+            )
+    announced = lines[0].strip() if lines else ""
+    if announced != str(len(samples)) or events:
+        raise ValueError(
+            f"{path}: announces {announced or 'nothing'!r} samples and holds {len(samples)}"
+            f"{' and a part of one' if events else ''}. Is it cut off?"
+        )
+    lengths = {steps for _, _, steps in samples}
+    if len(lengths) != 1:
+        raise ValueError(f"{path}: samples of {sorted(lengths)} steps, expected one length.")
+    steps = lengths.pop()
+    x = np.zeros((steps, len(samples), inputs), np.float32)
+    for sample, (spikes, _, _) in enumerate(samples):
+        for index, time in spikes:
+            x[time, sample, index] = 1
+    labels = np.array([label for _, label, _ in samples])
+    if labels.min() < 0:
+        raise ValueError(f"{path}: a label is {labels.min()}, expected 0 or more.")
+    target = np.eye(max(2, labels.max() + 1), dtype=np.float32)[labels]
+    mask = np.zeros((steps, len(samples)), np.float32)
+    mask[-supervised:] = 1
+    return Batch(x, np.broadcast_to(target, (steps, *target.shape)), mask)
