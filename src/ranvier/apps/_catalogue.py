@@ -34,6 +34,7 @@ reports = Registry(
         name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
         for name, room in {
             "chorales": "chorales",
+            "compare-rules": "compare_rules",
             "digits": "digits",
             "fi-curve": "fi_curve",
             "neuron": "neuron",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from ranvier.cli._compare import compare
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._shared import LATEST, new_folder, pairs_of, plain_errors, point_latest
@@ -26,6 +27,7 @@ app.add_typer(experiments, name="run")
 for name, command in small_experiments.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
+app.add_typer(compare, name="compare")
 
 
 def _version(asked: bool) -> None:

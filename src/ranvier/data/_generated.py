@@ -1,7 +1,6 @@
 """Tasks that a generator draws: evidence to accumulate, a pattern to draw, an XOR over time."""
 
 import numpy as np
-from jaxtyping import Float
 
 from ranvier.core import Batch
 
@@ -111,10 +110,8 @@ def pattern_generation(
     fired = random.random((steps, 1, inputs)) < chance
     amplitudes, phases = random.uniform(0.5, 2, 4), random.uniform(0, 2 * np.pi, 4)
     angle = 2 * np.pi * np.arange(steps) / steps
-    curve: Float[np.ndarray, time] = sum(
-        a * np.sin(p + periods * angle)
-        for a, p, periods in zip(amplitudes, phases, (1, 2, 3, 5), strict=True)
-    )
+    angles = phases[:, None] + np.array([[1], [2], [3], [5]]) * angle
+    curve = (amplitudes[:, None] * np.sin(angles)).sum(0)
     curve = curve - curve[0]
     curve = curve / np.abs(curve).max()
     return Batch(

@@ -20,3 +20,4 @@ from ranvier.learn.rules import e_prop as e_prop
 from ranvier.learn.rules import e_prop_backwards as e_prop_backwards
 from ranvier.learn.rules import online as online
 from ranvier.learn.rules import rtrl as rtrl
+from ranvier.learn.rules import truncated_bptt as truncated_bptt

@@ -16,6 +16,9 @@ from ranvier.report._patterns import pattern_grid as pattern_grid
 from ranvier.report._plane import phase_plane as phase_plane
 from ranvier.report._rate import rate_and_membranes as rate_and_membranes
 from ranvier.report._rate import rate_curve as rate_curve
+from ranvier.report._rules import gradient_alignment as gradient_alignment
+from ranvier.report._rules import rule_costs as rule_costs
+from ranvier.report._rules import rule_scores as rule_scores
 from ranvier.report._sound import audio_bytes as audio_bytes
 from ranvier.report._sound import synthesise as synthesise
 from ranvier.report._surrogates import surrogate_family as surrogate_family

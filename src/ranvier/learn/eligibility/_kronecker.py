@@ -18,6 +18,7 @@ from ranvier.learn.eligibility._common import (
     weights,
 )
 from ranvier.learn.eligibility._exact import mover, of_neuron, responses
+from ranvier.learn.eligibility._local import local
 from ranvier.learn.eligibility._random import as_list, balance, norm, scaled, sign_keys, signs
 from ranvier.nets import Layer
 
@@ -57,7 +58,11 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
         merge: see `Merge`.
     """
 
-    def init(layer: Layer, batch: tuple[int, ...]) -> _Traces:
+    feed_forward = local()
+
+    def init(layer: Layer, batch: tuple[int, ...]) -> Any:
+        if not layer.recurrent:
+            return feed_forward.init(layer, batch)
         check_followed(layer)
         variables, units = as_list(layer.init(batch)), layer.neuron.shape[0]
         widths = _widths(layer)
@@ -75,8 +80,10 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
         )
 
     def advance(
-        layer: Layer, traces: _Traces, state: Any, x: Array, signal: Array, key: Any = None
-    ) -> tuple[_Traces, Any, Any]:
+        layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
+    ) -> tuple[Any, Any, Any]:
+        if not layer.recurrent:
+            return feed_forward.advance(layer, traces, state, x, signal, key)
         keys = sign_keys(name, layer, key, len(traces.ports))
         found = linearised(layer, state, x, key)
         output = position(found.state)
@@ -135,7 +142,7 @@ def kf_rtrl() -> Eligibility:
     with random signs $c$, presynaptic activity $z$, and $\rho_0 = \sqrt{|JA| / |u|}$,
     $\rho_1 = \sqrt{|C| / |z|}$. Its mean is the gradient of `exact`; memory is quadratic in the
     units, and the variance lower than that of `uoro`. Arrays of the neuron itself (thresholds,
-    decays) are few, and followed exactly.
+    decays) are few, and followed exactly. A feed-forward layer gets the traces of `local`.
 
     Raises:
         ValueError: (when run) no key.
@@ -179,7 +186,7 @@ def ok_rtrl(terms: int) -> Eligibility:
 
     At every step the $r$ old products and the new one are put together again in $r$, unbiased and
     with the least variance that is possible: the large singular values as they are, the small
-    ones in random mixtures. Exact while $t \le r$.
+    ones in random mixtures. Exact while $t \le r$. A feed-forward layer gets the traces of `local`.
 
     Args:
         terms: $r$.

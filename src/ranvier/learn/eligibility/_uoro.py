@@ -18,6 +18,7 @@ from ranvier.learn.eligibility._common import (
     weights,
 )
 from ranvier.learn.eligibility._exact import mover, responses
+from ranvier.learn.eligibility._local import local
 from ranvier.learn.eligibility._random import as_list, balance, norm, scaled, sign_keys, signs
 from ranvier.nets import Layer
 
@@ -37,7 +38,7 @@ def uoro() -> Eligibility:
 
     with random signs $\nu$; $\rho_0 = \sqrt{|B| / |JA|}$ and $\rho_1 = \sqrt{|\nu^\top D| / |\nu|}$
     keep the variance low. Its mean over the signs is the gradient of `exact`, its variance is
-    large, and grows with the units.
+    large, and grows with the units. A feed-forward layer needs no more than `local` and gets it.
 
     Raises:
         ValueError: (when run) no key.
@@ -49,7 +50,11 @@ def uoro() -> Eligibility:
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=uoro())
     """
 
-    def init(layer: Layer, batch: tuple[int, ...]) -> _Outer:
+    feed_forward = local()
+
+    def init(layer: Layer, batch: tuple[int, ...]) -> Any:
+        if not layer.recurrent:
+            return feed_forward.init(layer, batch)
         check_followed(layer)
         state = as_list(layer.init(batch))
 
@@ -66,8 +71,10 @@ def uoro() -> Eligibility:
         )
 
     def advance(
-        layer: Layer, traces: _Outer, state: Any, x: Array, signal: Array, key: Any = None
-    ) -> tuple[_Outer, Any, Any]:
+        layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
+    ) -> tuple[Any, Any, Any]:
+        if not layer.recurrent:
+            return feed_forward.advance(layer, traces, state, x, signal, key)
         keys = sign_keys("uoro", layer, key, len(traces.state))
         batch = signal.ndim - 1
         found = linearised(layer, state, x, key)

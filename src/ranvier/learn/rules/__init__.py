@@ -5,5 +5,13 @@ from ranvier.learn.rules._catalogue import catalogue as catalogue
 from ranvier.learn.rules._catalogue import ostl_with_h as ostl_with_h
 from ranvier.learn.rules._e_prop import e_prop as e_prop
 from ranvier.learn.rules._e_prop import e_prop_backwards as e_prop_backwards
+from ranvier.learn.rules._named import kf_rtrl as kf_rtrl
+from ranvier.learn.rules._named import ok_rtrl as ok_rtrl
+from ranvier.learn.rules._named import osttp as osttp
+from ranvier.learn.rules._named import random_e_prop as random_e_prop
+from ranvier.learn.rules._named import rflo as rflo
+from ranvier.learn.rules._named import snap as snap
+from ranvier.learn.rules._named import uoro as uoro
 from ranvier.learn.rules._online import online as online
 from ranvier.learn.rules._rtrl import rtrl as rtrl
+from ranvier.learn.rules._truncated import truncated_bptt as truncated_bptt

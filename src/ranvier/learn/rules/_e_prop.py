@@ -125,11 +125,11 @@ def _readout_decay(layers: Any) -> Any:
 
 
 def _two_layers(model: Cell) -> tuple[Layer, Layer]:
-    layers = model.layers if isinstance(model, Chain) else ()
+    layers: Any = model.layers if isinstance(model, Chain) else ()
     if len(layers) == 2 and all(isinstance(layer, Layer) for layer in layers):
-        hidden, readout = layers
-        if all(isinstance(s, Dense) for s in readout.synapses.values()) and not readout.recurrent:
-            return hidden, readout
+        dense = all(isinstance(synapse, Dense) for synapse in layers[1].synapses.values())
+        if dense and not layers[1].recurrent:
+            return layers
     raise TypeError(
         "e_prop_backwards: expected one hidden layer and a readout with dense weights; got a "
         f"{type(model).__name__} of {len(layers)}. Use `e_prop`."

@@ -37,8 +37,9 @@ def indirect(key: PRNGKeyArray, draw: Draw = he_uniform) -> Signal:
         if len(now.states) == 1:
             return value, [error]
         signals, y = [next(feedback(now, key, draw, error.shape[-1]))(error)], now.x
-        for number, layer in enumerate(now.chain.layers[:-2]):
-            state, above = now.states[number], now.chain.layers[number + 1]
+        layers: Any = now.chain.layers
+        for number, layer in enumerate(layers[:-2]):
+            state, above = now.states[number], layers[number + 1]
             y, wanted = _pushed(layer, state, y, now.keys[number], signals[-1])
             # What the layer below should have done more of, through the weights above it.
             signals.append(above.gather(wanted, [None])[_port(above)])

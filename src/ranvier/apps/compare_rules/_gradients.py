@@ -1,0 +1,101 @@
+"""How far the gradient of each rule is from the exact one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from ranvier.apps.compare_rules._settings import REFERENCE, Settings, network
+from ranvier.apps.compare_rules._tasks import Task
+from ranvier.core import Batch, Cell
+from ranvier.learn import Rule
+from ranvier.learn.rules import catalogue
+
+RANDOM = ("uoro", "kf-rtrl", "ok-rtrl")
+"""Rules that draw random signs: they have a spread, and a mean."""
+
+GROUPS = ("input weights", "recurrent weights", "hidden neurons", "readout")
+
+
+def groups(gradients: Any) -> dict[str, Array]:
+    """Parameters of one hidden layer and a readout, as a vector per group; empty ones left out."""
+    hidden, readout = gradients.layers
+    parts = (hidden.synapses, hidden.recurrent, hidden.neuron, readout)
+    found = {}
+    for name, part in zip(GROUPS, parts, strict=True):
+        leaves = [leaf.ravel() for leaf in jax.tree.leaves(eqx.filter(part, eqx.is_array))]
+        if leaves:
+            found[name] = jnp.concatenate(leaves)
+    return found
+
+
+def drawn(rule: Rule, model: Cell, batch: Batch, keys: Array | None) -> dict[str, np.ndarray]:
+    """The gradient under every key, `[draws, parameters]` per group."""
+
+    def once(model: Cell, key: Any) -> dict[str, Array]:
+        return groups(rule(model, batch, key)[1])
+
+    if keys is None:
+        found = eqx.filter_jit(once)(model, None)
+        return {name: np.asarray(value)[None] for name, value in found.items()}
+    # One after another: side by side their traces would not fit into memory.
+    many = eqx.filter_jit(lambda model, keys: jax.lax.map(lambda key: once(model, key), keys))
+    return {name: np.asarray(value) for name, value in many(model, keys).items()}
+
+
+def compared(found: np.ndarray, exact: np.ndarray) -> dict[str, float | None]:
+    """What a group's gradients, `[draws, parameters]`, have to do with the exact one.
+
+    Returns:
+        `cosine`, the mean over draws; `error`, that of the mean gradient, relative; `spread`, the
+        standard deviation over draws relative to the exact norm, and `bias`, the error of the
+        mean in units of what so many unbiased draws would give (about 1); both `None` for one
+        draw. All `None` where the exact gradient is zero.
+    """
+    size = float(np.linalg.norm(exact))
+    if size == 0:
+        return dict.fromkeys(("cosine", "error", "spread", "bias"))
+    norms = np.maximum(np.linalg.norm(found, axis=1), np.finfo(np.float32).tiny)
+    cosines = found @ exact / norms / size
+    away = float(np.linalg.norm(found.mean(0) - exact))
+    result: dict[str, float | None] = {
+        "cosine": float(np.clip(cosines, -1, 1).mean()),
+        "error": away / size,
+        "spread": None,
+        "bias": None,
+    }
+    if len(found) > 1:
+        spread = float(np.sqrt(found.var(0, ddof=1).sum()))
+        result["spread"] = spread / size
+        result["bias"] = away / (spread / np.sqrt(len(found))) if spread else None
+    return result
+
+
+def measure(
+    settings: Settings, task: Task, rule: str, make: Callable[..., Rule]
+) -> list[dict[str, Any]]:
+    """One row per seed and group of parameters.
+
+    Args:
+        settings: of the comparison.
+        task: draws the batches.
+        rule: its name.
+        make: the rule's maker.
+    """
+    rows = []
+    for seed in range(settings.seeds):
+        model = network(settings, task.width, task.answers, seed)
+        batch = task.draw(np.random.default_rng(seed), settings.examples)
+        batch = Batch(*(jnp.asarray(array) for array in batch))
+        keys = jax.random.split(jax.random.key(seed), settings.draws) if rule in RANDOM else None
+        found = drawn(make(task.loss), model, batch, keys)
+        exact = drawn(catalogue[REFERENCE](task.loss), model, batch, None)
+        rows += [
+            {"rule": rule, "seed": seed, "group": group, **compared(found[group], exact[group][0])}
+            for group in exact
+        ]
+    return rows

@@ -1,0 +1,155 @@
+"""What rules are compared on: tasks that are drawn anew for every update, and what counts."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from ranvier import data
+from ranvier.core import Batch
+from ranvier.encode import rate
+from ranvier.learn import losses
+from ranvier.learn.losses import Loss
+
+Draw = Callable[[np.random.Generator, int], Batch]
+Score = Callable[[Array, Batch], Array]
+
+
+class Task(NamedTuple):
+    """A stream of batches, and how outputs are judged.
+
+    Attributes:
+        summary: one line for the report.
+        width, answers: of input and output.
+        draw: `(random, examples) -> batch`, for learning.
+        test: the same for what is never learned from.
+        loss: one number per step.
+        score: `(outputs, batch) -> number`.
+        measure: what the score is, with its unit.
+        higher: whether a higher score is better.
+    """
+
+    summary: str
+    width: int
+    answers: int
+    draw: Draw
+    test: Draw
+    loss: Loss
+    score: Score
+    measure: str
+    higher: bool
+
+
+def accuracy(outputs: Array, batch: Batch) -> Array:
+    """Per cent of sequences whose mean output over the valid steps is largest at the target."""
+    judged, _ = losses.mean_over_time(outputs, jnp.asarray(batch.mask))
+    wanted = jnp.asarray(batch.target)[-1].argmax(-1)
+    return 100 * (judged[0].argmax(-1) == wanted).mean()
+
+
+def mean_of(loss: Loss) -> Score:
+    """The loss itself, per valid step."""
+
+    def score(outputs: Array, batch: Batch) -> Array:
+        mask = jnp.asarray(batch.mask)
+        return (loss(outputs, jnp.asarray(batch.target)) * mask).sum() / mask.sum()
+
+    return score
+
+
+def _generated(summary: str, width: int, draw: Draw) -> Task:
+    return Task(summary, width, 2, draw, draw, losses.categorical, accuracy, "accuracy (%)", True)
+
+
+def _pattern() -> Task:
+    def draw(random: np.random.Generator, examples: int) -> Batch:
+        # One frozen pattern, whatever is drawn: learned by heart.
+        one = data.pattern_generation(np.random.default_rng(0), steps=250)
+        return Batch(*(np.repeat(a, examples, 1) for a in one))
+
+    return Task(
+        "a frozen spike pattern is to give a sum of four sines",
+        100,
+        1,
+        draw,
+        draw,
+        losses.squared_error,
+        mean_of(losses.squared_error),
+        "half squared error per step",
+        False,
+    )
+
+
+def _chorales() -> Task:
+    split = data.jsb_chorales()
+
+    def part(pieces: data.Sequences) -> Draw:
+        def draw(random: np.random.Generator, examples: int) -> Batch:
+            chosen = random.integers(0, len(pieces), examples)
+            some = data.Sequences(
+                pieces.name,
+                tuple(pieces.rolls[i] for i in chosen),
+                tuple(f"{n}: {pieces.names[i]}" for n, i in enumerate(chosen)),
+            )
+            return next(iter(some.batches(examples, round_to=64)))
+
+        return draw
+
+    return Task(
+        "the next chord of a Bach chorale (JSB)",
+        88,
+        88,
+        part(split.train),
+        part(split.valid),
+        losses.bernoulli,
+        mean_of(losses.bernoulli),
+        "NLL (nats per step)",
+        False,
+    )
+
+
+def _digits() -> Task:
+    steps = 20
+
+    def part(images: data.Images) -> Draw:
+        def draw(random: np.random.Generator, examples: int) -> Batch:
+            some = images[random.integers(0, len(images), examples)]
+            shown = jnp.asarray(some.images.reshape(examples, -1), jnp.float32) / 255
+            spikes = rate(shown, steps, spikes=5.0, key=jax.random.key(int(random.integers(2**31))))
+            target = np.eye(10, dtype=np.float32)[some.labels]
+            return Batch(
+                np.asarray(spikes),
+                np.broadcast_to(target, (steps, examples, 10)),
+                np.ones((steps, examples), np.float32),
+            )
+
+        return draw
+
+    return Task(
+        "rate-coded digits (MNIST), 20 steps",
+        784,
+        10,
+        part(data.mnist("train")),
+        part(data.mnist("test")),
+        losses.categorical,
+        accuracy,
+        "accuracy (%)",
+        True,
+    )
+
+
+TASKS: dict[str, Callable[[], Task]] = {
+    "temporal-xor": lambda: _generated(
+        "whether two bits differ, shown one after the other", 5, data.temporal_xor
+    ),
+    "cue-accumulation": lambda: _generated(
+        "which side had more cues, asked a second later", 40, data.cue_accumulation
+    ),
+    "pattern-generation": _pattern,
+    "chorales": _chorales,
+    "digits": _digits,
+}
+"""Name to what makes the task; data are looked for when it is made."""

@@ -1,0 +1,122 @@
+"""The commands that put things side by side."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ranvier.cli._shared import LATEST, new_folder, pairs_of, plain_errors, point_latest
+
+compare = typer.Typer(no_args_is_help=True, help="Put things of one kind side by side.")
+
+
+@compare.callback()
+def _group() -> None: ...
+
+
+@compare.command("rules")
+def rules(
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="temporal-xor, cue-accumulation, pattern-generation, chorales or digits."
+        ),
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help="Hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(help="A rule of `ranvier list`; repeat for several.")
+    ] = None,
+    units: Annotated[int | None, typer.Option(help="Hidden units.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many networks.")] = None,
+    updates: Annotated[int | None, typer.Option(help="Of each training; 0 for none.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option(help="Any other setting, as name=value.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run (the latest).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result alone.")] = False,
+) -> None:
+    """Learning rules on one task: gradients against the exact one, costs, and what is learned."""
+    given = {
+        "task": task,
+        "network": network,
+        "rules": tuple(rule) if rule else None,
+        "units": units,
+        "seeds": seeds,
+        "updates": updates,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    with plain_errors():
+        chosen.update(pairs_of(setting or []))
+        from ranvier.apps._resumable import kept_settings
+        from ranvier.apps.compare_rules import build, run
+
+        if resume:
+            folder = folder or LATEST
+            chosen = {**kept_settings(folder), **chosen}
+        settings = build(**chosen)
+        folder = folder or new_folder(f"compare-rules-{settings.task}")
+        point_latest(folder)
+        try:
+            with _progress() as progress:
+                result = run(folder, settings, resume=resume, progress=progress)
+        except KeyboardInterrupt:
+            again = f"ranvier compare rules --resume --folder {folder}"
+            typer.echo(f"ranvier: interrupted; go on with: {again}", err=True)
+            raise typer.Exit(130) from None
+        if as_json:
+            typer.echo(json.dumps(result))
+            return
+        _show(result, folder)
+
+
+def _progress() -> Any:
+    """A context that gives a function to call with what is done."""
+    import contextlib
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    @contextlib.contextmanager
+    def shown() -> Any:
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task("", total=None)
+
+            def on_part(what: str, done: int, total: int) -> None:
+                bars.update(bar, description=what, completed=done, total=total)
+
+            yield on_part
+
+    return shown()
+
+
+def _show(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    groups = list(dict.fromkeys(row["group"] for row in result["gradients"]))
+    table = Table(title="cosine with the exact gradient, and the score after learning")
+    for heading in ("rule", *groups, result["task"]["measure"]):
+        table.add_column(heading, justify="left" if heading == "rule" else "right")
+    for rule in result["settings"]["rules"]:
+        cells = []
+        for group in groups:
+            own = [
+                row["cosine"]
+                for row in result["gradients"]
+                if (row["rule"], row["group"]) == (rule, group) and row["cosine"] is not None
+            ]
+            cells.append(f"{sum(own) / len(own):.3f}" if own else "")
+        scores = [entry["scores"][-1] for entry in result["learned"] if entry["rule"] == rule]
+        cells.append(f"{sum(scores) / len(scores):.4g}" if scores else "")
+        table.add_row(rule, *cells)
+    console = Console()
+    console.print(table)
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
