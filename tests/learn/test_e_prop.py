@@ -14,6 +14,7 @@ from ranvier.learn import e_prop, e_prop_backwards, losses, signals
 from ranvier.nets import Chain, Layer
 from ranvier.neurons import ALIF, LeakyIntegrator, Refractory
 from ranvier.synapses import Dense
+from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -220,7 +221,7 @@ def test_traces_give_what_backpropagation_with_cut_paths_gives(name, random):
     feedback = jr.key(4) if random else None
     forward = e_prop(losses.categorical, signal=signal)
     backward = e_prop_backwards(losses.categorical, feedback=feedback)
-    (one, g), (two, h), (_, full) = jax.jit(
+    (one, g), (two, h), (_, full) = quick_jit(
         lambda: [r(model, batch, None) for r in (forward, backward, rv.bptt(losses.categorical))]
     )()
     assert jax.tree.structure(g) == jax.tree.structure(h) == jax.tree.structure(full)

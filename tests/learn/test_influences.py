@@ -15,6 +15,7 @@ from ranvier.learn import losses
 from ranvier.nets import Layer
 from ranvier.synapses import Dense
 from tests.learn.test_rules import cosine, flat
+from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 STEPS, UNITS, WIDTH = 8, 4, 3
@@ -47,7 +48,8 @@ def drawn(make, layer, batch, count):
     """The gradient under so many keys, `[count, parameters]`, and the exact one."""
     rule = rv.online(LOSS, eligibility=make())
     many = jax.jit(jax.vmap(lambda key: flat(rule(layer, batch, key)[1])))
-    return many(jr.split(jr.key(7), count)), flat(rv.bptt(LOSS)(layer, batch, None)[1])
+    exact = quick_jit(lambda: flat(rv.bptt(LOSS)(layer, batch, None)[1]))
+    return many(jr.split(jr.key(7), count)), exact()
 
 
 @pytest.mark.parametrize("unit", UNITS_OF)
@@ -99,7 +101,8 @@ def with_feedback(unit, weight):
 
 
 def by(eligibility, layer, batch=None):
-    return flat(rv.online(LOSS, eligibility=eligibility)(layer, batch or data(), None)[1])
+    rule = rv.online(LOSS, eligibility=eligibility)
+    return quick_jit(lambda layer, batch: flat(rule(layer, batch, None)[1]))(layer, batch or data())
 
 
 @pytest.mark.parametrize("unit", UNITS_OF)

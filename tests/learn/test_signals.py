@@ -12,6 +12,7 @@ from ranvier.learn import at_once, local, losses, signals
 from ranvier.nets import Layer
 from ranvier.synapses import Convolution, Dense, FeedbackAligned, Flatten, Series
 from tests.learn.test_rules import flat
+from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -35,7 +36,7 @@ def one_step(width, answers, examples=6):
 
 def learned(model, batch, signal, eligibility=None):
     rule = rv.online(losses.categorical, eligibility=eligibility or at_once(), signal=signal)
-    return rule(model, batch, None)[1]
+    return quick_jit(lambda model, batch: rule(model, batch, None)[1])(model, batch)
 
 
 def weight(model, layer):

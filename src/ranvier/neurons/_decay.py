@@ -85,6 +85,9 @@ def as_decay(decay: Decay, shape: tuple[int, ...], name: str) -> Decay:
 def kept(decay: Decay) -> float | Array:
     """The number, or numbers, by which a step multiplies what it keeps.
 
+    Args:
+        decay: a number, an array, or a `LearnedDecay`.
+
     Example:
         >>> kept(0.8), kept(LearnedDecay(0.5))
         (0.8, Array(0.5, dtype=float32))

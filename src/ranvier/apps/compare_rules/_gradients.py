@@ -33,18 +33,23 @@ def groups(gradients: Any) -> dict[str, Array]:
     return found
 
 
-def drawn(rule: Rule, model: Cell, batch: Batch, keys: Array | None) -> dict[str, np.ndarray]:
-    """The gradient under every key, `[draws, parameters]` per group."""
+Drawn = Callable[[Cell, Batch, Any], dict[str, Array]]
 
-    def once(model: Cell, key: Any) -> dict[str, Array]:
+
+def drawn(rule: Rule) -> Drawn:
+    """The gradient under every key, `[draws, parameters]` per group; one draw without keys."""
+
+    def once(model: Cell, batch: Batch, key: Any) -> dict[str, Array]:
         return groups(rule(model, batch, key)[1])
 
-    if keys is None:
-        found = eqx.filter_jit(once)(model, None)
-        return {name: np.asarray(value)[None] for name, value in found.items()}
-    # One after another: side by side their traces would not fit into memory.
-    many = eqx.filter_jit(lambda model, keys: jax.lax.map(lambda key: once(model, key), keys))
-    return {name: np.asarray(value) for name, value in many(model, keys).items()}
+    @eqx.filter_jit
+    def all_of_them(model: Cell, batch: Batch, keys: Any) -> dict[str, Array]:
+        if keys is None:
+            return jax.tree.map(lambda found: found[None], once(model, batch, None))
+        # One after another: side by side their traces would not fit into memory.
+        return jax.lax.map(lambda key: once(model, batch, key), keys)
+
+    return all_of_them
 
 
 def compared(found: np.ndarray, exact: np.ndarray) -> dict[str, float | None]:
@@ -86,16 +91,21 @@ def measure(
         rule: its name.
         make: the rule's maker.
     """
-    rows = []
+    rows, exactly, found = [], drawn(catalogue[REFERENCE](task.loss)), drawn(make(task.loss))
     for seed in range(settings.seeds):
         model = network(settings, task.width, task.answers, seed)
         batch = task.draw(np.random.default_rng(seed), settings.examples)
         batch = Batch(*(jnp.asarray(array) for array in batch))
         keys = jax.random.split(jax.random.key(seed), settings.draws) if rule in RANDOM else None
-        found = drawn(make(task.loss), model, batch, keys)
-        exact = drawn(catalogue[REFERENCE](task.loss), model, batch, None)
+        many, exact = found(model, batch, keys), exactly(model, batch, None)
         rows += [
-            {"rule": rule, "seed": seed, "group": group, **compared(found[group], exact[group][0])}
-            for group in exact
+            {
+                "rule": rule,
+                "seed": seed,
+                "group": group,
+                **compared(np.asarray(many[group]), np.asarray(exact[group][0])),
+            }
+            for group in GROUPS
+            if group in exact
         ]
     return rows

@@ -33,8 +33,8 @@ class Settings:
     """What is compared, and how.
 
     Args:
-        task: see `ranvier compare rules --help`.
-        network: the hidden unit.
+        task: temporal-xor, cue-accumulation, pattern-generation, chorales or digits.
+        network: the hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.
         rules: names of rules; BPTT is measured with them in any case.
         units: hidden units.
         feed_back: whether the hidden layer hears its own last output.
@@ -45,6 +45,10 @@ class Settings:
         learning_rate: of Adam.
         sizes: hidden units for which cost is measured; none measures no cost.
         lengths: time steps for which cost is measured.
+
+    Example:
+        >>> Settings(rules=("ostl",)).rules
+        ('bptt', 'ostl')
     """
 
     task: str = "temporal-xor"

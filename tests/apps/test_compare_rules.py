@@ -1,0 +1,155 @@
+"""Rules side by side: what is known of them must be seen in a small comparison."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ranvier.apps.compare_rules import build, run, write_report
+from ranvier.apps.compare_rules._costs import exponent
+from ranvier.apps.compare_rules._gradients import compared
+from ranvier.apps.compare_rules._tasks import TASKS, accuracy
+from ranvier.core import Batch
+
+SMALL = {
+    "rules": ("ostl", "ostl-with-h", "uoro"),
+    "units": 6,
+    "seeds": 2,
+    "draws": 40,
+    "examples": 4,
+    "updates": 20,
+    "sizes": (4, 16),
+    "lengths": (8, 64),
+}
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rules") / "run"
+    return folder, run(folder, build(**SMALL))
+
+
+def rows(result, rule, hidden):
+    return [
+        row
+        for row in result[1]["gradients"]
+        if row["rule"] == rule and (row["group"] != "readout") == hidden
+    ]
+
+
+def test_gradients_are_as_theory_says(result):
+    assert all(row["error"] == 0 and row["cosine"] > 0.99999 for row in rows(result, "bptt", True))
+    for rule in ("ostl", "ostl-with-h", "uoro"):
+        assert all(row["error"] < 1e-5 for row in rows(result, rule, False))
+    assert all(row["error"] < 1e-4 for row in rows(result, "ostl-with-h", True))
+    assert all(
+        1e-3 < row["error"] < 1 and row["bias"] is None for row in rows(result, "ostl", True)
+    )
+    for row in rows(result, "uoro", True):
+        assert row["spread"] > 1 and row["cosine"] < 0.9
+        # The mean of 40 unbiased draws: one, give or take; with a bias, far more.
+        assert row["bias"] < 4
+
+
+def test_memory_grows_as_theory_says(result):
+    growth = result[1]["growth"]
+    assert growth["bptt"]["bytes by steps"] > 0.4 > 0.1 > growth["ostl"]["bytes by steps"]
+    assert growth["ostl"]["bytes by units"] > 1.2
+    assert all(row["seconds_per_step"] > 0 for row in result[1]["costs"])
+
+
+def test_every_rule_learns_from_the_same_batches(result):
+    learned = result[1]["learned"]
+    assert len(learned) == 4 * 2
+    assert all(entry["samples"] == [4 * n for n in range(21)] for entry in learned)
+    first = {(entry["seed"], entry["scores"][0]) for entry in learned}
+    assert len(first) == 2
+    whole, exact = (
+        [e["scores"] for e in learned if e["rule"] == rule] for rule in ("bptt", "ostl-with-h")
+    )
+    np.testing.assert_allclose(whole, exact, atol=1.5)
+
+
+def test_the_report_shows_gradients_scores_and_costs(result):
+    folder, _ = result
+    page = write_report(folder).read_text()
+    assert "Learning rules on temporal-xor" in page and "published memory" in page
+    names = {path.stem for path in (folder / "figures").glob("*.png")}
+    costs = {"memory-by-units", "time-by-units", "memory-by-steps"}
+    assert names == {"gradients", "learning", *costs}
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
+    settings = build(rules=("bptt",), units=3, seeds=2, examples=2, updates=10, sizes=())
+    whole, seen = run(tmp_path / "whole", settings), []
+
+    def stop(what, done, total):
+        if what == "learning: bptt, network 1" and done == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "run", settings, progress=stop)
+    with pytest.raises(FileExistsError, match="already holds a run"):
+        run(tmp_path / "run", settings)
+
+    def watch(what, done, total):
+        seen.append(what)
+
+    again = run(tmp_path / "run", settings, resume=True, progress=watch)
+    assert {what for what in seen if "learning" in what} == {"learning: bptt, network 1"}
+    for part in ("gradients", "learned"):
+        assert json.dumps(again[part]) == json.dumps(whole[part])
+
+
+def test_what_is_compared_is_measured_right():
+    exact = np.array([3.0, 4.0])
+    assert compared(exact[None], exact) == {
+        "cosine": 1.0,
+        "error": 0.0,
+        "spread": None,
+        "bias": None,
+    }
+    found = compared(np.array([[3.0, 5.0], [3.0, 3.0]]), exact)
+    assert found["error"] == 0 and found["spread"] == pytest.approx(np.sqrt(2) / 5)
+    assert set(compared(exact[None], 0 * exact).values()) == {None}
+    assert exponent([4.0, 8.0], [1.0, 8.0]) == 3 and exponent([4.0], [1.0]) is None
+
+
+@pytest.mark.parametrize("name", ["temporal-xor", "cue-accumulation", "pattern-generation"])
+def test_generated_tasks_fit_their_description(name):
+    check_task(TASKS[name]())
+
+
+@pytest.mark.parametrize("name", ["chorales", "digits"])
+def test_tasks_on_real_data_fit_their_description(name, real_data):
+    check_task(TASKS[name]())
+
+
+def check_task(task):
+    for draw in (task.draw, task.test):
+        one, two = (draw(np.random.default_rng(3), 4) for _ in range(2))
+        assert one.x.shape[1:] == (4, task.width) and one.target.shape[1:] == (4, task.answers)
+        assert one.mask.shape == one.x.shape[:2] and one.mask.sum() > 0
+        assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_accuracy_counts_valid_steps_only():
+    outputs = np.zeros((2, 2, 2), np.float32)
+    outputs[0, :, 1], outputs[1, :, 0] = 1, 5
+    target = np.broadcast_to(np.eye(2, dtype=np.float32)[[1, 0]], (2, 2, 2))
+    mask = np.array([[1, 1], [0, 0]], np.float32)
+    assert float(accuracy(outputs, Batch(outputs, target, mask))) == 50
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"task": "xor"}, "no task is called 'xor'. Known: .*temporal-xor"),
+        ({"network": "lsm"}, "no network is called 'lsm'. Did you mean 'lstm'"),
+        ({"rules": ("bpt",)}, "'bpt'"),
+        ({"units": 0}, "units is 0"),
+    ],
+)
+def test_refused_settings(chosen, words):
+    with pytest.raises(ValueError, match=words):
+        build(**chosen)
