@@ -207,6 +207,73 @@ def populations(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+_GROUPS = ("input weights", "recurrent weights", "hidden neurons", "readout")
+
+
+def rules(runs: list[dict[str, Any]]) -> str:
+    """A heading and a table per comparison of rules, and the growth of costs where measured.
+
+    Args:
+        runs: what `ranvier compare rules` wrote, each with the `command` that made it.
+    """
+    lines = []
+    for run in runs:
+        settings, task = run["settings"], run["task"]
+        recurrent = ", recurrent" if settings["feed_back"] else ""
+        lines += [
+            "",
+            f"## {settings['task'].replace('-', ' ').capitalize()}",
+            "",
+            f"{task['summary'].capitalize()}. {settings['units']} units "
+            f"({settings['network']}{recurrent}), {settings['seeds']} networks, "
+            f"{settings['updates']} updates of {settings['examples']} sequences, Adam "
+            f"{settings['learning_rate']:g}.",
+            "",
+            "```bash",
+            run["command"],
+            "```",
+            "",
+            f"![Cosines of gradients](../assets/rules-{settings['task']}-gradients.png)",
+            "",
+            f"![Scores over sequences seen](../assets/rules-{settings['task']}-learning.png)",
+            "",
+            f"| rule | {' | '.join(_GROUPS)} | spread | bias | {task['measure']} |",
+            "|---|" + "---:|" * (len(_GROUPS) + 3),
+        ]
+        lines += [_rule_row(run, rule) for rule in settings["rules"]]
+        if run["costs"]:
+            lines += _growth(run)
+    return "\n".join(lines)
+
+
+def _rule_row(run: dict[str, Any], rule: str) -> str:
+    own = [row for row in run["gradients"] if row["rule"] == rule]
+
+    def mean(name: str, group: str | None = None) -> str:
+        found = [r[name] for r in own if group in (None, r["group"]) and r[name] is not None]
+        return f"{statistics.mean(found):.3g}" if found else ""
+
+    cosines = [mean("cosine", group) for group in _GROUPS]
+    scores = [entry["scores"][-1] for entry in run["learned"] if entry["rule"] == rule]
+    spread = f" ± {statistics.stdev(scores):.2g}" if len(scores) > 1 else ""
+    score = f"{statistics.mean(scores):.4g}{spread}" if scores else ""
+    bias = mean("bias", "recurrent weights")
+    return f"| {rule} | {' | '.join(cosines)} | {mean('spread')} | {bias} | {score} |"
+
+
+def _growth(run: dict[str, Any]) -> list[str]:
+    def power(value: float | None) -> str:
+        return "" if value is None else f"{value:.1f}"
+
+    lines = ["", "| rule | memory: power of n | of T | time per step: power of n |"]
+    lines.append("|---|---:|---:|---:|")
+    wanted = ("bytes by units", "bytes by steps", "seconds_per_step by units")
+    for rule, found in run["growth"].items():
+        cells = (power(found.get(name)) for name in wanted)
+        lines.append(f"| {rule} | {' | '.join(cells)} |")
+    return lines
+
+
 _RENDERERS = {
     "chorales": chorales,
     "digits": digits,
@@ -214,6 +281,7 @@ _RENDERERS = {
     "sweep": sweep,
     "densities": densities,
     "populations": populations,
+    "rules": rules,
 }
 
 
@@ -221,8 +289,8 @@ def render(name: str, folder: Path) -> str:
     """Markdown of the results called `name`, from `folder/name.json`.
 
     Args:
-        name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"` or
-            `"populations"`.
+        name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
+            `"populations"` or `"rules"`.
         folder: where the records lie.
 
     Raises:

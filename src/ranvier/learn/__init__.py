@@ -6,6 +6,8 @@ from ranvier.learn._fit import Epoch as Epoch
 from ranvier.learn._fit import History as History
 from ranvier.learn._fit import fit as fit
 from ranvier.learn._fit import mean_loss as mean_loss
+from ranvier.learn._learner import Learner as Learner
+from ranvier.learn._learner import LearnerState as LearnerState
 from ranvier.learn._parallel import data_parallel as data_parallel
 from ranvier.learn._progress import show_progress as show_progress
 from ranvier.learn._types import Gradients as Gradients

@@ -7,14 +7,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array
 
+from ranvier.learn._moment import as_chain, at_start, pass_moment, per_layer
 from ranvier.learn._types import Rule
-from ranvier.learn.eligibility import Eligibility, local
+from ranvier.learn.eligibility import Eligibility
 from ranvier.learn.losses import Average, Loss, per_step
-from ranvier.learn.signals import Instant, Signal
+from ranvier.learn.signals import Signal
 from ranvier.learn.signals import exact as exact_signal
-from ranvier.nets import Chain, Layer
 
 
 def online(
@@ -58,55 +57,29 @@ def online(
         >>> bool(jnp.allclose(one[1].layers[0].neuron.bias, two[1].layers[0].neuron.bias))
         True
     """
-    given = eligibility or local()
 
     def rule(model, batch, key=None):
-        chain = model if isinstance(model, Chain) else Chain((model,))
-        for number, layer in enumerate(chain.layers, start=1):
-            if not isinstance(layer, Layer):
-                raise TypeError(
-                    f"cell {number} is a {type(layer).__name__}; online rules know layers. "
-                    "Use `bptt` or `rtrl`."
-                )
+        chain = as_chain(model)
+        temporal = per_layer(eligibility, chain)
         layers: Any = chain.layers
-        temporal = [given] * len(layers) if isinstance(given, Eligibility) else list(given)
-        if len(temporal) != len(layers):
-            raise ValueError(
-                f"online: got {len(temporal)} eligibilities for {len(layers)} layers; give one "
-                "for all, or one each."
-            )
         examples = batch.x.shape[1 : batch.x.ndim - len(layers[0].in_shape)]
         scale = average(batch.mask)
 
         def body(carry, at):
-            states, traces, gradients, total = carry
+            moving, gradients, total = carry
             x, target, mask, step_key = at
             # A lone layer takes the step's key whole, as `run` gives it.
             keys = chain.split(step_key) if model is chain else [step_key]
-            share = mask * scale
-
-            def error(y: Array) -> Array:
-                return (loss(y, target) * share).sum()
-
-            value, worths = signal(Instant(chain, states, x, target, error, share, keys))
-            new_states, new_traces, found = [], [], []
-            for rule_of, layer, trace, state, worth, layer_key in zip(
-                temporal, layers, traces, states, worths, keys, strict=True
-            ):
-                trace, state, gradient = rule_of.advance(layer, trace, state, x, worth, layer_key)
-                x = state.y
-                new_states.append(state)
-                new_traces.append(trace)
-                found.append(gradient)
-            gradients = jax.tree.map(jnp.add, gradients, tuple(found))
-            return (tuple(new_states), tuple(new_traces), gradients, total + value), None
+            moving, value, found = pass_moment(
+                chain, temporal, signal, loss, moving, x, target, mask * scale, keys
+            )
+            return (moving, jax.tree.map(jnp.add, gradients, found), total + value), None
 
         nothing = jax.tree.map(jnp.zeros_like, eqx.filter(layers, eqx.is_inexact_array))
-        traces = tuple(e.init(layer, examples) for e, layer in zip(temporal, layers, strict=True))
         total = jnp.zeros((), jax.tree.leaves(nothing)[0].dtype)
         keys = None if key is None else jr.split(key, len(batch.x))
-        carry = (chain.init(examples), traces, nothing, total)
-        (_, _, gradients, total), _ = jax.lax.scan(
+        carry = (at_start(chain, temporal, examples), nothing, total)
+        (_, gradients, total), _ = jax.lax.scan(
             body, carry, (batch.x, batch.target, batch.mask, keys)
         )
         if model is not chain:

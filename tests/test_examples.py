@@ -1,0 +1,27 @@
+"""The examples run, on less of everything."""
+
+import importlib.util
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_learner_follows_a_drifting_signal(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    example = load("drifting_signal")
+    for name, value in {"STEPS": 8000, "STOP": 3000, "JUMP": 5000}.items():
+        monkeypatch.setattr(example, name, value)
+    monkeypatch.setattr(example, "PARTS", {"before": (4, 6), "after": (13, 16)})
+    example.main()
+    rows = {line[:24].strip(): line[24:].split() for line in capsys.readouterr().out.splitlines()}
+    before, after = (float(cell) for cell in rows["learns on"])
+    assert after < 0.7 * float(rows["stopped after 3,000"][1])
+    assert before < float(rows["as it is now"][0])
+    assert (tmp_path / "drifting_signal.png").stat().st_size > 10_000
