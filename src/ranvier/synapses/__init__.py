@@ -14,6 +14,13 @@ from ranvier.synapses._dropout import Dropout as Dropout
 from ranvier.synapses._event_driven import EventDriven as EventDriven
 from ranvier.synapses._feedback import Detached as Detached
 from ranvier.synapses._feedback import FeedbackAligned as FeedbackAligned
+from ranvier.synapses._grapes import Grapes as Grapes
+from ranvier.synapses._grapes import LocalGrapes as LocalGrapes
+from ranvier.synapses._grapes import clipped_importance as clipped_importance
+from ranvier.synapses._grapes import mean_of as mean_of
+from ranvier.synapses._grapes import node_importance as node_importance
+from ranvier.synapses._grapes import over_mean as over_mean
+from ranvier.synapses._grapes import shuffled as shuffled
 from ranvier.synapses._kinetics import Delta as Delta
 from ranvier.synapses._kinetics import Exponential as Exponential
 from ranvier.synapses._lateral import BatchMaximum as BatchMaximum

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ranvier.core import Synapse
 
 
-class _OneWay(Synapse):
-    """What both have in common: forth, they are the connections within."""
+class OneWay(Synapse):
+    """Connections that, forth, are those within: what all of this kind have in common."""
 
     synapse: eqx.AbstractVar[Synapse]
 
@@ -31,7 +31,7 @@ class _OneWay(Synapse):
         return self.synapse.shape
 
 
-class Detached(_OneWay):
+class Detached(OneWay):
     r"""Connections that carry activity and no derivative of it: $\partial I / \partial z \to 0$.
 
     Their own weights learn as always.
@@ -59,7 +59,7 @@ class Detached(_OneWay):
         return self.synapse(jax.lax.stop_gradient(z), key=key)
 
 
-class FeedbackAligned(_OneWay):
+class FeedbackAligned(OneWay):
     r"""Connections with fixed weights of their own for the way back: feedback alignment.
 
     $$I = W z, \qquad \frac{\partial I}{\partial z} \to B, \qquad
@@ -103,20 +103,29 @@ class FeedbackAligned(_OneWay):
     ) -> Float[Array, "..."]:
         """The current of every unit."""
         current = self.synapse(jax.lax.stop_gradient(z), key=key)
-        feedback = jax.tree.map(
-            lambda leaf: jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf,
-            self.feedback,
-        )
-        return current + _unheard(z, feedback, current)
+        return current + unheard(z, self.feedback, current)
+
+
+def unheard(z: Array, feedback: Synapse, like: Array) -> Array:
+    """Zero, with the derivative by the activity that the feedback gives, and by nothing else.
+
+    Args:
+        z: presynaptic activity.
+        feedback: linear connections.
+        like: the current that this is added to.
+    """
+    constant = jax.tree.map(
+        lambda leaf: jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf, feedback
+    )
+    return _nothing(z, constant, jax.lax.stop_gradient(like))
 
 
 @eqx.filter_custom_jvp
-def _unheard(z: Array, feedback: Synapse, like: Array) -> Array:
-    """Zero, with the derivative that the feedback gives."""
+def _nothing(z: Array, feedback: Synapse, like: Array) -> Array:
     return jnp.zeros_like(like)
 
 
-@_unheard.def_jvp
+@_nothing.def_jvp
 def _pushed(primals: Any, tangents: Any) -> tuple[Array, Array]:
     _, feedback, like = primals
     pushed = jnp.zeros_like(like) if tangents[0] is None else feedback(tangents[0])

@@ -164,7 +164,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         "distortion": 34.0,
         "judge_steps": 300,
     },
-    "published-snu": {**_DEEP, "neurons": ("snu",), "layers": 7},
+    "published-snu": {
+        **_DEEP,
+        "neurons": ("snu",),
+        "layers": 7,
+        "learning_rate": 2e-3,
+        "distortion": 34.0,
+        "judge_steps": 300,
+    },
     # Its layers are not stated; the steps, the distortion and the epochs are.
     "published-convolutional": {
         **_DEEP,
