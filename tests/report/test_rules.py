@@ -22,6 +22,14 @@ def test_the_reference_is_black_and_no_two_rules_look_alike():
     assert len(lines) == len(set(_looks(list(curves)).values())) == 16
 
 
+def test_a_start_far_from_the_rest_does_not_flatten_it():
+    curves = {"bptt": (range(20), [60.0, 20.0, 10.0] + [9.5] * 16 + [9.0])}
+    axes = rule_scores(curves, ylabel="NLL", title="It falls").axes[0]
+    low, high = axes.get_ylim()
+    assert 8.5 < low < 9 and 9.5 < high < 10
+    assert "↑ starts at 60" in [text.get_text() for text in axes.texts]
+
+
 def test_costs_are_drawn_on_two_logarithmic_axes():
     figure = rule_costs(
         {"bptt": ([8, 16, 32], [1.0, 2.0, 4.0]), "ostl": ([8, 16, 32], [1.0, 4.0, 16.0])},

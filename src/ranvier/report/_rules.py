@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ranvier.report._labels import EndLabel, label_ends
 from ranvier.report._style import INK, MUTED, SERIES, figure_style, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _DASHES = ("solid", (0, (3.2, 1.6)), (0, (1.0, 1.4)))
@@ -74,6 +75,9 @@ def rule_scores(
 ) -> "Figure":
     """Draw a score over the sequences seen, a line per rule; the first is drawn black.
 
+    The vertical axis shows the range of the scores after the first fifth; how far outside it they
+    start is written at the edge.
+
     Args:
         curves: rule to samples and scores, which may be of unlike lengths.
         ylabel: name and unit of the score.
@@ -104,9 +108,28 @@ def rule_scores(
         axes.set(xlabel="sequences seen", ylabel=ylabel)
         axes.yaxis.grid(True)
         axes.set_xlim(left=0)
-        axes.set_ylim(axes.get_ylim())
+        _settle(axes, [np.asarray(scores, float) for _, scores in curves.values()])
         label_ends(axes, ends)
     return figure
+
+
+def _settle(axes: "Axes", curves: Sequence[NDArray[np.float64]]) -> None:
+    """Limit the vertical axis to where scores are after the first fifth."""
+    settled = np.concatenate([scores[len(scores) // 5 :] for scores in curves])
+    low, high = settled.min(), settled.max()
+    room = 0.06 * (high - low) or 0.5
+    start = float(np.mean([scores[0] for scores in curves]))
+    axes.set_ylim(low - room, high + room)
+    if not low - room <= start <= high + room:
+        above = start > high
+        axes.annotate(
+            f"{'↑' if above else '↓'} starts at {start:.3g}",
+            (0.98, 0.97 if above else 0.03),
+            xycoords="axes fraction",
+            ha="right",
+            va="top" if above else "bottom",
+            color=MUTED,
+        )
 
 
 def rule_costs(
