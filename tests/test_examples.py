@@ -25,3 +25,20 @@ def test_a_learner_follows_a_drifting_signal(tmp_path, monkeypatch, capsys):
     assert after < 0.7 * float(rows["stopped after 3,000"][1])
     assert before < float(rows["as it is now"][0])
     assert (tmp_path / "drifting_signal.png").stat().st_size > 10_000
+
+
+def test_evidence_is_accumulated_with_traces_of_two_seconds(tmp_path, monkeypatch, capsys):
+    """Two updates on few trials: it runs, moves the weights that it should, and draws."""
+    monkeypatch.chdir(tmp_path)
+    example = load("evidence_accumulation")
+    for name, value in {"BATCH": 2, "UPDATES": 2, "EVERY": 1, "TRIALS": 4, "UNITS": 10}.items():
+        monkeypatch.setattr(example, name, value)
+    monkeypatch.setattr(example, "GOAL", -1.0)
+    example.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in lines] == [
+        "update   0",
+        "update   1",
+        "update   2",
+    ]
+    assert (tmp_path / "evidence_accumulation.png").stat().st_size > 10_000

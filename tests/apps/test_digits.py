@@ -278,6 +278,7 @@ def test_too_few_digits(bars):
         ({"smoothness": 0}, "smoothness is 0"),
         ({"product": "sparse"}, "product is 'sparse': .*'dense' or 'events'"),
         ({"dropout": 1.0}, "dropout is 1"),
+        ({"spike_cost": -1.0}, "spike_cost is -1"),
         ({"steps": 0}, "steps is 0"),
         ({"spikes": 21}, "spikes is 21.0 in 20 steps"),
         ({"judge_steps": -1}, "judge_steps is -1"),

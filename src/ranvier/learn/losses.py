@@ -166,3 +166,26 @@ def rate_cost(weight: float, spikes_per_step: float) -> ActivityCost:
         )
 
     return cost
+
+
+def spike_cost(weight: float) -> ActivityCost:
+    r"""A price of activity: $E = c \sum_j f_j$, the same for every spike.
+
+    With $f_j$ the mean activity of unit $j$ over all steps of a sequence, of every layer but the
+    last; the mean over the sequences of a batch.
+
+    Args:
+        weight: $c$, what a spike of one unit in every step would cost.
+
+    Example:
+        >>> from collections import namedtuple
+        >>> state = namedtuple("State", "y")(jnp.ones((10, 2, 3)))
+        >>> float(spike_cost(0.5)((state, state)))
+        1.5
+    """
+
+    def cost(states: tuple[Any, ...]) -> Array:
+        rates = (state.y.mean((0, 1)).sum() for state in states[:-1])
+        return weight * sum(rates, start=jnp.zeros((), states[-1].y.dtype))
+
+    return cost

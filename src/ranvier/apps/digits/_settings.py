@@ -40,6 +40,7 @@ class Settings:
         smoothness: of the distortion, pixels.
         product: of weights and activity: "dense", or "events", which skips what is silent and
             rounds in another order.
+        spike_cost: price of activity on top of the loss, see `losses.spike_cost`.
         dropout: probability with which a layer does not hear a hidden unit for a whole digit.
         seeds: how many; seed s draws the weights, the order of the digits and their spikes.
         first_seed: the first of them.
@@ -74,6 +75,7 @@ class Settings:
     distortion: float = Field(default=0.0, ge=0)
     smoothness: float = Field(default=4.0, gt=0)
     product: Literal["dense", "events"] = "dense"
+    spike_cost: float = Field(default=0.0, ge=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)

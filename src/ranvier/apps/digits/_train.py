@@ -105,7 +105,11 @@ class Trainer:
             "steps": longer,
             "spikes": settings.spikes * longer / settings.steps,
         }
-        self.rule = bptt(losses.squared_error, decoding=losses.mean_over_time)
+        self.rule = bptt(
+            losses.squared_error,
+            decoding=losses.mean_over_time,
+            activity=losses.spike_cost(settings.spike_cost) if settings.spike_cost else None,
+        )
         self.optimiser = optimiser(
             settings.optimiser,
             settings.learning_rate,
