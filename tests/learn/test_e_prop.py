@@ -11,8 +11,10 @@ from jax.flatten_util import ravel_pytree
 import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import e_prop, e_prop_backwards, losses, signals
+from ranvier.learn.eligibility import separate
+from ranvier.learn.rules import reckon_e_prop
 from ranvier.nets import Chain, Layer
-from ranvier.neurons import ALIF, LeakyIntegrator, Refractory
+from ranvier.neurons import ALIF, LeakyIntegrator, Refractory, detach_resets
 from ranvier.synapses import Dense
 from tests.quick import quick_jit
 
@@ -278,3 +280,30 @@ def test_models_that_do_not_fit_are_refused():
     uneven = rv.chain(3, rv.SNU(4), LeakyIntegrator(2, decay=jnp.array([0.5, 0.6])), key=jr.key(0))
     with pytest.raises(TypeError, match=r"readout has decays of shape \(2,\)"):
         e_prop(losses.categorical)(uneven, batch, None)
+
+
+def test_traces_kept_apart_are_those_per_weight_where_units_decay_alike():
+    """Leaky integrate-and-fire units: equal. With adaptation, which is dropped: near, not equal."""
+    plain = small(HIDDEN["leaky integrate-and-fire"]())
+    adaptive = small(lsnn())
+    for model, same in ((plain, True), (adaptive, False)):
+        batch = some()
+        one, two = (
+            quick_jit(rule(losses.categorical))(model, batch, None)[1].layers[0]
+            for rule in (reckon_e_prop, without_filter)
+        )
+        one, two = (g.synapses["dendrite"].weight for g in (one, two))
+        gap = float(jnp.linalg.norm(one - two) / jnp.linalg.norm(two))
+        assert gap < 1e-13 if same else 1e-4 < gap < 0.9
+
+
+def without_filter(loss):
+    """e-prop's traces without the readout's filter."""
+    rule = rv.online(loss)
+    return lambda model, batch, key: rule(detach_resets(model), batch, key)
+
+
+def test_the_memory_of_traces_kept_apart_is_that_of_the_units():
+    layer = rv.layer(7, rv.recurrent(rv.LIF(5)), key=jr.key(0))
+    traces = separate().init(layer, (3,))
+    assert [leaf.shape for leaf in jax.tree.leaves(traces)] == [(3, 7), (3, 5)]

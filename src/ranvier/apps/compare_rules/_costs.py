@@ -24,6 +24,7 @@ ORDERS: dict[str, tuple[str, str]] = {
     "rflo": ("n²", "n²"),
     "e-prop": ("n²", "n²"),
     "e-prop-random": ("n²", "n²"),
+    "e-prop-reckon": ("n", "n²"),
     "ostl": ("n²", "n²"),
     "ostl-with-h": ("n³", "n⁴"),
     "snap-1": ("n²", "n²"),

@@ -9,6 +9,7 @@ from ranvier.learn.rules._named import kf_rtrl as kf_rtrl
 from ranvier.learn.rules._named import ok_rtrl as ok_rtrl
 from ranvier.learn.rules._named import osttp as osttp
 from ranvier.learn.rules._named import random_e_prop as random_e_prop
+from ranvier.learn.rules._named import reckon_e_prop as reckon_e_prop
 from ranvier.learn.rules._named import rflo as rflo
 from ranvier.learn.rules._named import snap as snap
 from ranvier.learn.rules._named import uoro as uoro

@@ -49,6 +49,7 @@ catalogue = Registry(
         "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with H: exact for one recurrent layer"),
         "e-prop": (f"{_HERE}:e_prop", "OSTL without H and without the path through resets"),
         "e-prop-random": (f"{_HERE}:random_e_prop", "e-prop, errors along random connections"),
+        "e-prop-reckon": (f"{_HERE}:reckon_e_prop", "e-prop with a trace per unit, not per weight"),
         "rflo": (f"{_HERE}:rflo", "traces without recurrent weights, random signal"),
         "osttp": (f"{_HERE}:osttp", "OSTL's traces, and the target in place of the error"),
         "snap-1": (f"{_HERE}:snap", "OSTL without H but for each unit's own weight"),

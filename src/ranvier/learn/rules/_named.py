@@ -1,18 +1,22 @@
 """Published rules that are one eligibility and one signal put together, by their names."""
 
+import equinox as eqx
+import jax
 import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import kf_rtrl as kf_rtrl_eligibility
-from ranvier.learn.eligibility import local
+from ranvier.learn.eligibility import local, separate
 from ranvier.learn.eligibility import ok_rtrl as ok_rtrl_eligibility
 from ranvier.learn.eligibility import snap as snap_eligibility
 from ranvier.learn.eligibility import uoro as uoro_eligibility
 from ranvier.learn.losses import Average, Loss, per_step
 from ranvier.learn.rules._e_prop import e_prop
 from ranvier.learn.rules._online import online
-from ranvier.learn.signals import direct, gaussian, target_projection
+from ranvier.learn.signals import Signal, direct, gaussian, target_projection
+from ranvier.learn.signals import exact as exact_signal
+from ranvier.neurons import detach_resets
 
 
 def random_e_prop(
@@ -80,6 +84,35 @@ def osttp(
     """
     signal = target_projection(jr.key(0) if feedback is None else feedback, scale=scale)
     return online(loss, eligibility=local(), signal=signal, average=average)
+
+
+def reckon_e_prop(
+    loss: Loss, *, signal: Signal = exact_signal, average: Average = per_step
+) -> Rule:
+    """e-prop as the ReckOn chip simplifies it: pre- and postsynaptic traces kept apart.
+
+    `online` with the eligibility `separate`, resets being constants to derivatives. Memory is that
+    of the units; there is no trace per weight, and none of the readout's memory.
+
+    Args:
+        loss: one number per step.
+        signal: the spatial half; the readout's own weights if not given.
+        average: how steps are put together.
+
+    Source: Frenkel, Indiveri, ISSCC 2022.
+
+    Example:
+        >>> import ranvier as rv
+        >>> rule = reckon_e_prop(rv.losses.categorical)
+    """
+    learn = online(loss, eligibility=separate(), signal=signal, average=average)
+
+    def rule(model, batch, key=None):
+        value, gradients = learn(detach_resets(model), batch, key)
+        structure = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
+        return value, jax.tree.unflatten(structure, jax.tree.leaves(gradients))
+
+    return rule
 
 
 def uoro(loss: Loss, *, average: Average = per_step) -> Rule:
