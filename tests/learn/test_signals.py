@@ -191,3 +191,11 @@ def test_as_many_eligibilities_as_layers():
     model, batch = static(5, 7, 3), one_step(5, 3)
     with pytest.raises(ValueError, match="got 1 eligibilities for 2 layers"):
         rv.online(losses.categorical, eligibility=[at_once()])(model, batch, None)
+
+
+def test_target_projection_of_a_single_layer_is_the_rule_with_the_true_error():
+    model = rv.chain(4, rv.recurrent(rv.SNU(3)), key=jr.key(0))
+    x = jr.bernoulli(jr.key(1), 0.4, (9, 2, 4)).astype(float)
+    batch = Batch(x, jax.nn.one_hot(jnp.zeros((9, 2), int), 3), jnp.ones((9, 2)))
+    projected = signals.target_projection(jr.key(2))
+    close(learned(model, batch, projected, local()), learned(model, batch, signals.exact, local()))
