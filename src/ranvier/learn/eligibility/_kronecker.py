@@ -89,7 +89,7 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
         output = position(found.state)
         move = mover(found, responses(layer, state.y, key), position(state))
         own = jnp.eye(layer.neuron.shape[0], dtype=signal.dtype)
-        ports, due = {}, {}
+        ports, due, before = {}, {}, jnp.zeros((), signal.dtype)
         for draw, (port, old) in zip(keys, traces.ports.items(), strict=True):
             heard = [x] if port in weights(layer, layer.synapses) else []
             heard += [state.y] if port in weights(layer, layer.recurrent) else []
@@ -100,9 +100,10 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
             moved = move(old.influence, [None] * len(old.influence))
             ports[port] = merge(
                 draw,
-                Factors(old.presynaptic, moved),
+                Factors(_after(before, old.presynaptic), moved),
                 Factors(jnp.concatenate(heard, -1)[None], [d[None] for d in direct]),
             )
+            before = ports[port].presynaptic
             due[port] = jnp.einsum(
                 "...k,rn...k,r...m->nm",
                 signal,
@@ -186,7 +187,8 @@ def ok_rtrl(terms: int) -> Eligibility:
 
     At every step the $r$ old products and the new one are put together again in $r$, unbiased and
     with the least variance that is possible: the large singular values as they are, the small
-    ones in random mixtures. Exact while $t \le r$. A feed-forward layer gets the traces of `local`.
+    ones in random mixtures. On a CPU, factorisations of thousands of examples at once (`vmap` over
+    many keys, say) can come to a standstill within XLA; take them one after another. Exact while $t \le r$. A feed-forward layer gets the traces of `local`.
 
     Args:
         terms: $r$.
@@ -224,6 +226,15 @@ def ok_rtrl(terms: int) -> Eligibility:
     return factorised("ok_rtrl", terms, merge)
 
 
+def _after(first: Array, then: Array) -> Array:
+    """`then`, for XLA only known once `first` is.
+
+    On a CPU, matrix factorisations that wait for each other's threads come to a standstill if
+    several are under way at once.
+    """
+    return then + 0 * first.sum()
+
+
 def reduced(key: Array, left: Array, right: Array) -> tuple[Array, Array]:
     r"""Two factors of $r + 1$ columns as two of $r$, whose product has the same mean.
 
@@ -245,7 +256,8 @@ def reduced(key: Array, left: Array, right: Array) -> tuple[Array, Array]:
         [(3, 1), (3, 1)]
     """
     count = left.shape[-1] - 1
-    (q_left, r_left), (q_right, r_right) = jnp.linalg.qr(left), jnp.linalg.qr(right)
+    q_left, r_left = jnp.linalg.qr(left)
+    q_right, r_right = jnp.linalg.qr(_after(r_left, right))
     p, d, z = jnp.linalg.svd(r_left @ jnp.swapaxes(r_right, -1, -2), full_matrices=False)
     short = count + 1 - d.shape[-1]
     if short:
