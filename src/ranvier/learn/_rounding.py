@@ -24,9 +24,10 @@ def stochastic_rounding(
 ) -> optax.GradientTransformation:
     r"""Round updates to whole steps, up or down at random, and stop at the ends of the range.
 
-    $$\Delta w \to q\Big(\Big\lfloor \tfrac{\Delta w}{q} \Big\rfloor + b\Big), \quad
-    b \sim B\big(\tfrac{\Delta w}{q} \bmod 1\big), \qquad |w| \le w_{max}$$
+    $$\Delta w \to q\,(n + b), \qquad b \sim B\left(\frac{\Delta w}{q} - n\right), \qquad
+    |w| \le w_{max}$$
 
+    with $n$ the whole number below $\Delta w / q$,
     so that the mean of the rounded update is the update. Put it last in an `optax.chain`. Weights
     that start on the grid stay on it: 8 bits are a `step` of 1 and a `limit` of 127.
 
