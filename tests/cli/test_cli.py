@@ -90,7 +90,10 @@ def test_list_names_every_family(invoke):
     assert set(known) == {"experiment", "picture", "neuron", "rule", "data set"}
     assert set(known["picture"]) == {"neuron", "surrogates"}
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}
-    assert set(known["rule"]) == {"bptt", "ostl", "ostl-with-h", "rtrl"}
+    assert set(known["rule"]) == {
+        *("bptt", "ostl", "ostl-with-h", "rtrl", "osttp", "rflo", "snap-1"),
+        *("e-prop", "e-prop-random", "e-prop-reckon", "uoro", "kf-rtrl", "ok-rtrl"),
+    }
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist"),

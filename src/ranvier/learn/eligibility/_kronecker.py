@@ -188,8 +188,8 @@ def ok_rtrl(terms: int) -> Eligibility:
     At every step the $r$ old products and the new one are put together again in $r$, unbiased and
     with the least variance that is possible: the large singular values as they are, the small
     ones in random mixtures. On a CPU, factorisations of thousands of examples at once (`vmap` over
-    many keys, say) can come to a standstill within XLA; take them one after another. Exact while $t \le r$.
-    A feed-forward layer gets the traces of `local`.
+    many keys, say) can come to a standstill within XLA; take them one after another.
+    Exact while $t \le r$. A feed-forward layer gets the traces of `local`.
 
     Args:
         terms: $r$.
