@@ -42,8 +42,8 @@ def gradient_alignment(
         >>> figure = gradient_alignment(
         ...     {"bptt": {"weights": [1.0]}, "rflo": {"weights": [0.2, 0.3]}}, title="One is exact"
         ... )
-        >>> figure.axes[0].get_xlim()
-        (-1.15, 1.15)
+        >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        ['bptt', 'rflo']
     """
     if not cosines:
         raise ValueError("gradient_alignment got no rule; expected at least one.")
