@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ranvier.core import Synapse, precision
+from ranvier.synapses._around import Around
 
 
 def delay_steps(delay_ms: Any, *, time_step_ms: float) -> Any:
@@ -55,7 +56,7 @@ class DelayedState(NamedTuple):
     synapse: Any
 
 
-class Delayed(Synapse):
+class Delayed(Around):
     r"""Activity that arrives later: $I_t = W z_{t - d}$, one delay per presynaptic unit.
 
     The delay is on the axon: everything that a unit reaches hears of it at the same time. Before
@@ -103,16 +104,6 @@ class Delayed(Synapse):
         self.steps = jnp.asarray(np.broadcast_to(given, synapse.in_shape).ravel(), jnp.int32)
         self.longest = int(given.max())
 
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
     def _row(self, z: Array, memory: DelayedState) -> Array:
         """The activity as it is remembered: in its precision, all units in one row."""
         leading = z.shape[: z.ndim - len(self.in_shape)]
@@ -121,11 +112,6 @@ class Delayed(Synapse):
     def _axes(self, row: Array) -> Array:
         """A row of units in the axes that the connections expect."""
         return row.reshape(*row.shape[:-1], *self.in_shape)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
 
     def init(self, batch: tuple[int, ...] = ()) -> DelayedState:
         """Silence."""

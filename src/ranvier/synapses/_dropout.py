@@ -7,9 +7,10 @@ import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._around import Around
 
 
-class Silencing(Synapse):
+class Silencing(Around):
     """Connections that fall silent with a probability: what all kinds of dropout share.
 
     Example:
@@ -26,21 +27,6 @@ class Silencing(Synapse):
             raise ValueError(f"{name}: rate is {rate}, expected at least 0 and below 1.")
         self.synapse = synapse
         self.rate = float(rate)
-
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
 
 
 class Dropout(Silencing):

@@ -7,13 +7,13 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Synapse
+from ranvier.synapses._around import Around
 from ranvier.synapses._convolution import Convolution
 from ranvier.synapses._dense import Dense
 from ranvier.synapses._event_products import forward_product
 
 
-class EventDriven(Synapse):
+class EventDriven(Around):
     r"""Weights, computed from events: $I = \sum_{j:\, z_j \neq 0} z_j W_{\cdot j}$.
 
     The same current as that of the connections inside, in another order of summation, and the same
@@ -61,21 +61,6 @@ class EventDriven(Synapse):
             )
         self.synapse = synapse
         self.densest = float(densest)
-
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
 
     def __call__(
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None

@@ -8,30 +8,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._around import Around
 
 
-class OneWay(Synapse):
-    """Connections that, forth, are those within: what all of this kind have in common."""
-
-    synapse: eqx.AbstractVar[Synapse]
-
-    @property
-    def in_size(self) -> int:
-        """Width of the presynaptic activity."""
-        return self.synapse.in_size
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        """Axes of the presynaptic activity."""
-        return self.synapse.in_shape
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Units that receive a current."""
-        return self.synapse.shape
-
-
-class Detached(OneWay):
+class Detached(Around):
     r"""Connections that carry activity and no derivative of it: $\partial I / \partial z \to 0$.
 
     Their own weights learn as always.
@@ -59,7 +39,7 @@ class Detached(OneWay):
         return self.synapse(jax.lax.stop_gradient(z), key=key)
 
 
-class FeedbackAligned(OneWay):
+class FeedbackAligned(Around):
     r"""Connections with fixed weights of their own for the way back: feedback alignment.
 
     $$I = W z, \qquad \frac{\partial I}{\partial z} \to B, \qquad

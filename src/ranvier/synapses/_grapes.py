@@ -10,9 +10,10 @@ import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._around import Around
 from ranvier.synapses._convolution import Convolution
 from ranvier.synapses._dense import Dense
-from ranvier.synapses._feedback import FeedbackAligned, OneWay, unheard
+from ranvier.synapses._feedback import FeedbackAligned, unheard
 
 Modulation = Callable[[Float[Array, "fan_in nodes"]], Float[Array, "nodes"]]
 """From the weights that reach each node to a factor per node."""
@@ -95,7 +96,7 @@ def shuffled(modulation: Modulation, key: PRNGKeyArray) -> Modulation:
     return lambda weights: jr.permutation(key, modulation(weights))
 
 
-class Grapes(OneWay):
+class Grapes(Around):
     r"""Connections that scale the error of each node they reach: $\delta_i \to P_i \delta_i$.
 
     The current is that of the connections within. On the way back, the error that arrives at a
@@ -137,7 +138,7 @@ class Grapes(OneWay):
         return _scaled(self.synapse(z, key=key), _factors(self))
 
 
-class LocalGrapes(OneWay):
+class LocalGrapes(Around):
     r"""GRAPES for the weights alone: $\Delta W_i \to P_i \Delta W_i$, errors go down as they are.
 
     Args:
