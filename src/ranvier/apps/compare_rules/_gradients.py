@@ -1,6 +1,6 @@
 """How far the gradient of each rule is from the exact one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -80,8 +80,31 @@ def compared(found: np.ndarray, exact: np.ndarray) -> dict[str, float | None]:
     return result
 
 
+def _seeds(settings: Settings, task: Task) -> Iterator[tuple[int, Cell, Batch]]:
+    """Per seed, its network and its batch."""
+    for seed in range(settings.seeds):
+        batch = task.draw(np.random.default_rng(seed), settings.examples)
+        model = network(settings, task.width, task.answers, seed)
+        yield seed, model, Batch(*(jnp.asarray(array) for array in batch))
+
+
+def exact(settings: Settings, task: Task) -> list[dict[str, Array]]:
+    """The exact gradient of every network, `[1, parameters]` per group.
+
+    Args:
+        settings: of the comparison.
+        task: draws the batches.
+    """
+    reference = drawn(catalogue[REFERENCE](task.loss))
+    return [reference(model, batch, None) for _, model, batch in _seeds(settings, task)]
+
+
 def measure(
-    settings: Settings, task: Task, rule: str, make: Callable[..., Rule]
+    settings: Settings,
+    task: Task,
+    rule: str,
+    make: Callable[..., Rule],
+    exact: list[dict[str, Array]],
 ) -> list[dict[str, Any]]:
     """One row per seed and group of parameters.
 
@@ -90,22 +113,20 @@ def measure(
         task: draws the batches.
         rule: its name.
         make: the rule's maker.
+        exact: what `exact` gives, the same for every rule.
     """
-    rows, exactly, found = [], drawn(catalogue[REFERENCE](task.loss)), drawn(make(task.loss))
-    for seed in range(settings.seeds):
-        model = network(settings, task.width, task.answers, seed)
-        batch = task.draw(np.random.default_rng(seed), settings.examples)
-        batch = Batch(*(jnp.asarray(array) for array in batch))
+    rows, found = [], drawn(make(task.loss))
+    for seed, model, batch in _seeds(settings, task):
         keys = jax.random.split(jax.random.key(seed), settings.draws) if rule in RANDOM else None
-        many, exact = found(model, batch, keys), exactly(model, batch, None)
+        many, right = found(model, batch, keys), exact[seed]
         rows += [
             {
                 "rule": rule,
                 "seed": seed,
                 "group": group,
-                **compared(np.asarray(many[group]), np.asarray(exact[group][0])),
+                **compared(np.asarray(many[group]), np.asarray(right[group][0])),
             }
             for group in GROUPS
-            if group in exact
+            if group in right
         ]
     return rows

@@ -1,5 +1,6 @@
 """Learning rules side by side: gradients against the exact one, costs, and what is learned."""
 
+import functools
 import json
 import time
 from collections.abc import Callable
@@ -27,13 +28,14 @@ class _Work(NamedTuple):
     settings: Settings
     task: Task
     say: "OnPart"
+    exact: Callable[[], Any]
 
     def gradients(self, rule: str) -> list[dict[str, Any]]:
         self.say(f"gradients: {rule}", self.settings.rules.index(rule), len(self.settings.rules))
         return self._kept(
             f"gradients-{rule}",
             rule,
-            lambda make: _gradients.measure(self.settings, self.task, rule, make),
+            lambda make: _gradients.measure(self.settings, self.task, rule, make, self.exact()),
         )
 
     def costs(self, rule: str) -> list[dict[str, Any]]:
@@ -93,7 +95,10 @@ def run(
     with only_writer(folder):
         claim(folder, settings, resume)
         began, task = time.perf_counter(), TASKS[settings.task]()
-        work = _Work(folder, settings, task, progress or (lambda what, done, total: None))
+        say = progress or (lambda what, done, total: None)
+        # Once for all rules, and not at all where their gradients are kept already.
+        exact = functools.cache(lambda: _gradients.exact(settings, task))
+        work = _Work(folder, settings, task, say, exact)
         gradients, costs, learned = [], [], []
         for rule in settings.rules:
             gradients += work.gradients(rule)

@@ -129,7 +129,6 @@ def neuron_leaves(layer: Layer) -> list[Array]:
 
 def empty_traces(layer: Layer, empty: Callable[[tuple[int, ...]], Any]) -> Traces:
     """Traces of every parameter, made from its axes: `[n_out, n_in]`, or the units."""
-    check_followed(layer)
     return Traces(
         {port: empty(w.shape) for port, w in weights(layer, layer.synapses).items()},
         {port: empty(w.shape) for port, w in weights(layer, layer.recurrent).items()},

@@ -20,7 +20,7 @@ from ranvier.learn.eligibility._common import (
     product,
     total,
 )
-from ranvier.learn.eligibility._local import local
+from ranvier.learn.eligibility._local import where_recurrent
 from ranvier.nets import Layer
 
 
@@ -100,11 +100,8 @@ def whole_layer(keep: Keep | None) -> Eligibility:
     Args:
         keep: all if not given.
     """
-    feed_forward = local()
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
-        if not layer.recurrent:
-            return feed_forward.init(layer, batch)
         variables = jax.tree.leaves(layer.init(batch))
         return empty_traces(
             layer, lambda shape: [jnp.zeros((*shape, *v.shape), v.dtype) for v in variables]
@@ -113,8 +110,6 @@ def whole_layer(keep: Keep | None) -> Eligibility:
     def advance(
         layer: Layer, traces: Traces, state: Any, x: Array, signal: Array, key: Any = None
     ) -> tuple[Traces, Any, Any]:
-        if not layer.recurrent:
-            return feed_forward.advance(layer, traces, state, x, signal, key)
         found = linearised(layer, state, x, key)
         before, output = position(state), position(found.state)
         own = jnp.eye(layer.neuron.shape[0], dtype=signal.dtype)
@@ -138,4 +133,4 @@ def whole_layer(keep: Keep | None) -> Eligibility:
         traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_parameter)
         return traces, found.state, gradients
 
-    return Eligibility(init, advance)
+    return where_recurrent(init, advance)

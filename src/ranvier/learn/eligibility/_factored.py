@@ -12,7 +12,6 @@ from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
     assembled,
-    check_followed,
     linearised,
     neuron_leaves,
     position,
@@ -21,7 +20,7 @@ from ranvier.learn.eligibility._common import (
     weights,
 )
 from ranvier.learn.eligibility._exact import mover, of_neuron, responses
-from ranvier.learn.eligibility._local import local
+from ranvier.learn.eligibility._local import where_recurrent
 from ranvier.nets import Layer
 
 _BLOCK = 8
@@ -136,13 +135,9 @@ def factored(steps: int) -> Eligibility:
         raise ValueError(
             f"factored: steps is {steps}, expected the length of the longest sequence."
         )
-    feed_forward = local()
     blocks = -(-steps // _BLOCK)
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Any:
-        if not layer.recurrent:
-            return feed_forward.init(layer, batch)
-        check_followed(layer)
         state, units = layer.init(batch), layer.neuron.shape[0]
         variables = jax.tree.leaves(state)
         size = units * len(_carried(layer, state).indices)
@@ -164,8 +159,6 @@ def factored(steps: int) -> Eligibility:
     def advance(
         layer: Layer, past: Any, state: Any, x: Array, signal: Array, key: Any = None
     ) -> tuple[Any, Any, Any]:
-        if not layer.recurrent:
-            return feed_forward.advance(layer, past, state, x, signal, key)
         found = linearised(layer, state, x, key)
         carried, output = _carried(layer, state), position(found.state)
         block, slot = past.now // _BLOCK, past.now % _BLOCK
@@ -259,4 +252,4 @@ def factored(steps: int) -> Eligibility:
         gradients = assembled(layer, from_x, from_y, [g for _, g in neuron])
         return later, found.state, gradients
 
-    return Eligibility(init, advance)
+    return where_recurrent(init, advance)

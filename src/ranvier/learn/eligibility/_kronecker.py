@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
@@ -11,15 +12,14 @@ from jaxtyping import Array
 from ranvier.learn.eligibility._common import (
     Eligibility,
     assembled,
-    check_followed,
     linearised,
     neuron_leaves,
     position,
     weights,
 )
 from ranvier.learn.eligibility._exact import mover, of_neuron, responses
-from ranvier.learn.eligibility._local import local
-from ranvier.learn.eligibility._random import as_list, balance, norm, scaled, sign_keys, signs
+from ranvier.learn.eligibility._local import where_recurrent
+from ranvier.learn.eligibility._random import balance, norm, scaled, sign_keys, signs
 from ranvier.nets import Layer
 
 
@@ -58,13 +58,8 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
         merge: see `Merge`.
     """
 
-    feed_forward = local()
-
     def init(layer: Layer, batch: tuple[int, ...]) -> Any:
-        if not layer.recurrent:
-            return feed_forward.init(layer, batch)
-        check_followed(layer)
-        variables, units = as_list(layer.init(batch)), layer.neuron.shape[0]
+        variables, units = jax.tree.leaves(layer.init(batch)), layer.neuron.shape[0]
         widths = _widths(layer)
         kind = variables[0].dtype
 
@@ -82,8 +77,6 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
     def advance(
         layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
     ) -> tuple[Any, Any, Any]:
-        if not layer.recurrent:
-            return feed_forward.advance(layer, traces, state, x, signal, key)
         keys = sign_keys(name, layer, key, len(traces.ports))
         found = linearised(layer, state, x, key)
         output = position(found.state)
@@ -122,7 +115,7 @@ def factorised(name: str, terms: int, merge: Merge) -> Eligibility:
         )
         return _Traces(ports, [new for new, _ in neuron]), found.state, gradients
 
-    return Eligibility(init, advance)
+    return where_recurrent(init, advance)
 
 
 def _widths(layer: Layer) -> dict[str, int]:

@@ -153,3 +153,28 @@ def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibili
         return traces, found.state, gradients
 
     return Eligibility(init, advance)
+
+
+def where_recurrent(
+    init: Callable[[Layer, tuple[int, ...]], Any], advance: Callable[..., tuple[Any, Any, Any]]
+) -> Eligibility:
+    """An eligibility for recurrent layers; others need no more than `local`, and get it.
+
+    Args:
+        init, advance: as of `Eligibility`, for a recurrent layer.
+    """
+    feed_forward = local()
+
+    def init_either(layer: Layer, batch: tuple[int, ...]) -> Any:
+        if not layer.recurrent:
+            return feed_forward.init(layer, batch)
+        check_followed(layer)
+        return init(layer, batch)
+
+    def advance_either(
+        layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
+    ) -> tuple[Any, Any, Any]:
+        chosen = advance if layer.recurrent else feed_forward.advance
+        return chosen(layer, traces, state, x, signal, key)
+
+    return Eligibility(init_either, advance_either)

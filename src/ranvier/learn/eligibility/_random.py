@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
@@ -48,8 +47,3 @@ def balance(one: Array, two: Array) -> Array:
 def scaled(array: Array, factor: Array) -> Array:
     """An array times a factor per example."""
     return array * factor.reshape(*factor.shape, *[1] * (array.ndim - factor.ndim))
-
-
-def as_list(state: Any) -> list[Array]:
-    """The variables of a neuron's state."""
-    return jax.tree.leaves(state)

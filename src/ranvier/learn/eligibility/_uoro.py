@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -9,17 +10,15 @@ from ranvier.learn.eligibility._common import (
     Eligibility,
     Traces,
     assembled,
-    check_followed,
+    empty_traces,
     linearised,
-    neuron_leaves,
     position,
     product,
     total,
-    weights,
 )
 from ranvier.learn.eligibility._exact import mover, responses
-from ranvier.learn.eligibility._local import local
-from ranvier.learn.eligibility._random import as_list, balance, norm, scaled, sign_keys, signs
+from ranvier.learn.eligibility._local import where_recurrent
+from ranvier.learn.eligibility._random import balance, norm, scaled, sign_keys, signs
 from ranvier.nets import Layer
 
 
@@ -50,31 +49,17 @@ def uoro() -> Eligibility:
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=uoro())
     """
 
-    feed_forward = local()
-
     def init(layer: Layer, batch: tuple[int, ...]) -> Any:
-        if not layer.recurrent:
-            return feed_forward.init(layer, batch)
-        check_followed(layer)
-        state = as_list(layer.init(batch))
+        state = jax.tree.leaves(layer.init(batch))
 
         def empty(shape: tuple[int, ...]) -> Array:
             return jnp.zeros((*batch, *shape), state[0].dtype)
 
-        return _Outer(
-            state,
-            Traces(
-                {p: empty(w.shape) for p, w in weights(layer, layer.synapses).items()},
-                {p: empty(w.shape) for p, w in weights(layer, layer.recurrent).items()},
-                [empty(layer.neuron.shape) for _ in neuron_leaves(layer)],
-            ),
-        )
+        return _Outer(state, empty_traces(layer, empty))
 
     def advance(
         layer: Layer, traces: Any, state: Any, x: Array, signal: Array, key: Any = None
     ) -> tuple[Any, Any, Any]:
-        if not layer.recurrent:
-            return feed_forward.advance(layer, traces, state, x, signal, key)
         keys = sign_keys("uoro", layer, key, len(traces.state))
         batch = signal.ndim - 1
         found = linearised(layer, state, x, key)
@@ -98,20 +83,15 @@ def uoro() -> Eligibility:
             of_weights(traces.parameters.recurrent, state.y),
             [met(row) for row in found.by_parameter],
         )
-        first = balance(norm(as_list(traces.parameters), batch), norm(moved, batch))
-        second = balance(norm(as_list(direct), batch), norm(drawn, batch))
+        first = balance(norm(jax.tree.leaves(traces.parameters), batch), norm(moved, batch))
+        second = balance(norm(jax.tree.leaves(direct), batch), norm(drawn, batch))
         after = [scaled(m, first) + scaled(d, second) for m, d in zip(moved, drawn, strict=True)]
         worth = (signal * after[position(found.state)]).sum(-1)
 
         def later(old: Array, new: Array) -> Array:
             return scaled(old, 1 / first) + scaled(new, 1 / second)
 
-        old = traces.parameters
-        parameters = Traces(
-            {p: later(old.synapses[p], d) for p, d in direct.synapses.items()},
-            {p: later(old.recurrent[p], d) for p, d in direct.recurrent.items()},
-            [later(o, d) for o, d in zip(old.neuron, direct.neuron, strict=True)],
-        )
+        parameters = jax.tree.map(later, traces.parameters, direct)
 
         def credited(b: Array) -> Array:
             return jnp.einsum("...,...nm->nm", worth, b)
@@ -124,4 +104,4 @@ def uoro() -> Eligibility:
         )
         return _Outer(after, parameters), found.state, gradients
 
-    return Eligibility(init, advance)
+    return where_recurrent(init, advance)

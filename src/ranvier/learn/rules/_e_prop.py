@@ -53,6 +53,19 @@ def e_prop(loss: Loss, *, signal: Signal = exact_signal, average: Average = per_
         low_pass = _readout_decay(layers)
         eligibilities = [*[local(low_pass=low_pass)] * (len(layers) - 1), local()]
         learn = online(loss, eligibility=eligibilities, signal=signal, average=average)
+        return with_detached_resets(learn)(model, batch, key)
+
+    return rule
+
+
+def with_detached_resets(learn: Rule) -> Rule:
+    """The same rule, of a model whose resets are constants to its derivatives.
+
+    Args:
+        learn: any rule.
+    """
+
+    def rule(model, batch, key=None):
         value, gradients = learn(detach_resets(model), batch, key)
         # The detached model differs from the given one in what derivatives see, not in its arrays.
         structure = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))

@@ -1,7 +1,5 @@
 """Published rules that are one eligibility and one signal put together, by their names."""
 
-import equinox as eqx
-import jax
 import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
@@ -12,11 +10,10 @@ from ranvier.learn.eligibility import ok_rtrl as ok_rtrl_eligibility
 from ranvier.learn.eligibility import snap as snap_eligibility
 from ranvier.learn.eligibility import uoro as uoro_eligibility
 from ranvier.learn.losses import Average, Loss, per_step
-from ranvier.learn.rules._e_prop import e_prop
+from ranvier.learn.rules._e_prop import e_prop, with_detached_resets
 from ranvier.learn.rules._online import online
 from ranvier.learn.signals import Signal, direct, gaussian, target_projection
 from ranvier.learn.signals import exact as exact_signal
-from ranvier.neurons import detach_resets
 
 
 def random_e_prop(
@@ -106,13 +103,7 @@ def reckon_e_prop(
         >>> rule = reckon_e_prop(rv.losses.categorical)
     """
     learn = online(loss, eligibility=separate(), signal=signal, average=average)
-
-    def rule(model, batch, key=None):
-        value, gradients = learn(detach_resets(model), batch, key)
-        structure = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
-        return value, jax.tree.unflatten(structure, jax.tree.leaves(gradients))
-
-    return rule
+    return with_detached_resets(learn)
 
 
 def uoro(loss: Loss, *, average: Average = per_step) -> Rule:
