@@ -89,3 +89,10 @@ def test_far_apart_operations_take_a_logarithmic_axis_and_zero_stays_zero():
 def test_negative_operations_are_refused():
     with pytest.raises(ValueError, match="'SNU' has dense = -1"):
         operations_bars([{"name": "SNU", "dense": -1}])
+
+
+@pytest.mark.parametrize("values", [(0.0, 0.0), (0.0, 0.0, 3.0)])
+def test_a_perfect_score_is_a_bar_of_no_length(values):
+    rows = [{"name": f"net {n}", "value": v, "kind": "model"} for n, v in enumerate(values)]
+    (axes,) = nll_bars(rows).axes
+    assert axes.get_xlim()[1] >= max(values) and axes.get_xlim()[1] > 0

@@ -61,8 +61,9 @@ def nll_bars(
     rows = sorted(rows, key=lambda row: (_KINDS.index(row["kind"]), float(row["value"])))
     values = np.array([float(row["value"]) for row in rows])
     published = [row.get("published") for row in rows]
-    whole = values <= 2.0 * np.median(values)
-    reach = max([values[whole].max(), *(float(p) for p in published if p is not None)])
+    # Where most are nothing at all, what is something is shown whole.
+    whole = values <= 2.0 * (np.median(values) or values.max())
+    reach = max([values[whole].max(), *(float(p) for p in published if p is not None)]) or 1.0
     cut = 1.12 * reach
     look = strokes(row["name"] for row in rows if row["kind"] == "model")
     places = _places(rows)
