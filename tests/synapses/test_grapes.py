@@ -20,6 +20,7 @@ from ranvier.synapses import (
     Grapes,
     LocalGrapes,
     OneToOne,
+    SenderGrapes,
     clipped_importance,
     mean_of,
     node_importance,
@@ -145,9 +146,25 @@ def test_nodes_of_a_convolution_are_its_channels(float64):
         np.testing.assert_allclose(found, factor * by_weight(plain), rtol=1e-12)
 
 
+def test_by_the_weights_that_leave_a_sender(float64):
+    """Rows of what is learned and of what goes down, each times the factor of its sender."""
+    dense = Dense(jr.normal(jr.key(0), (4, 5)))
+    conv = Convolution.random((5, 5, 2), 3, 3, key=jr.key(1))
+    for plain in (dense, conv):
+        z, g = jr.normal(jr.key(2), plain.in_shape), jr.normal(jr.key(3), plain.shape)
+        expected, back = jax.vjp(lambda s, z: s(z), plain, z)[1](g)
+        wrapped = SenderGrapes(plain)
+        found, down = jax.vjp(lambda s, z: s(z), wrapped, z)[1](g)
+        factors = wrapped.factors()
+        assert factors.shape == plain.in_shape[-1:] and float(factors.max()) == 2
+        scaled = expected.weight * (factors if plain is dense else factors[:, None])
+        np.testing.assert_allclose(found.synapse.weight, scaled, rtol=1e-11, atol=1e-13)
+        np.testing.assert_allclose(down, factors * back, rtol=1e-12, atol=1e-13)
+
+
 def test_both_modes_agree_and_the_current_is_untouched(float64):
     dense = Dense(jr.normal(jr.key(0), (4, 5)))
-    for kind in (Grapes, LocalGrapes):
+    for kind in (Grapes, LocalGrapes, SenderGrapes):
         synapse = kind(dense)
         assert jnp.array_equal(synapse(jnp.ones(5)), dense(jnp.ones(5)))
         np.testing.assert_allclose(
@@ -186,6 +203,6 @@ def test_a_recurrent_spiking_layer_learns_with_it():
 
 
 def test_other_connections_are_refused():
-    for kind in (Grapes, LocalGrapes):
+    for kind in (Grapes, LocalGrapes, SenderGrapes):
         with pytest.raises(TypeError, match=f"{kind.__name__}: the connections are OneToOne"):
             kind(OneToOne(3))

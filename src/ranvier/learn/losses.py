@@ -11,7 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 Loss = Callable[[Array, Array], Array]
 Average = Callable[[Array], Array]
@@ -54,6 +54,22 @@ def categorical(
         1.3863
     """
     return optax.softmax_cross_entropy(logits, target)
+
+
+def categorical_index(
+    logits: Float[Array, "... width"], target: Int[Array, "..."]
+) -> Float[Array, "..."]:
+    r"""Cross entropy of one class out of many, given by its number: $E = -\log p_k$, nats per step.
+
+    Args:
+        logits: unnormalised log-probabilities.
+        target: $k$, without the last axis of the logits.
+
+    Example:
+        >>> round(float(categorical_index(jnp.zeros(4), jnp.array(2))), 4)
+        1.3863
+    """
+    return optax.softmax_cross_entropy_with_integer_labels(logits, target)
 
 
 def squared_error(

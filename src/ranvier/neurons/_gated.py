@@ -1,7 +1,9 @@
 """Gated recurrent units as ordinary neurons: their gates are ports."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -24,10 +26,13 @@ class LSTMState(NamedTuple):
 
 
 class RNN(Neuron):
-    r"""Vanilla recurrent unit: $y_t = \tanh(I_t + b)$; its memory is the recurrent current.
+    r"""Vanilla recurrent unit: $y_t = g(I_t + b)$; its memory is the recurrent current.
+
+    Without a recurrent current it is the unit of static networks.
 
     Args:
         shape: number of units, or their axes.
+        g: the activation.
 
     Source: Elman, Cognitive Science 14 (1990).
 
@@ -41,9 +46,13 @@ class RNN(Neuron):
     ports = ("dendrite",)
     memoryless = True
     bias: Float[Array, "*units"]
+    g: Callable[[Array], Array] = eqx.field(static=True)
 
-    def __init__(self, shape: int | tuple[int, ...]) -> None:
+    def __init__(
+        self, shape: int | tuple[int, ...], *, g: Callable[[Array], Array] = jnp.tanh
+    ) -> None:
         self.bias = jnp.zeros(as_shape(shape))
+        self.g = g
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,7 +67,7 @@ class RNN(Neuron):
         self, state: OutputState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> OutputState:
         """One step; see the class for the equation."""
-        return OutputState(jnp.tanh(dendrite + self.bias))
+        return OutputState(self.g(dendrite + self.bias))
 
 
 class LSTM(Neuron):

@@ -29,6 +29,24 @@ def glorot_uniform(key: PRNGKeyArray, shape: tuple[int, int]) -> Float[Array, "f
     return jr.uniform(key, shape, minval=-bound, maxval=bound)
 
 
+def he_uniform(key: PRNGKeyArray, shape: tuple[int, int]) -> Float[Array, "fan_out fan_in"]:
+    r"""$w \sim U(-a, a)$ with $a = \sqrt{6 / n_{in}}$, for rectified units.
+
+    Args:
+        key: draws the weights.
+        shape: `(n_out, n_in)`.
+
+    Source: He, Zhang, Ren, Sun, ICCV 2015, section 2.2, its uniform form.
+
+    Example:
+        >>> import jax
+        >>> bool(abs(he_uniform(jax.random.key(0), (3, 6))).max() <= 1.0)
+        True
+    """
+    bound = (6 / shape[1]) ** 0.5
+    return jr.uniform(key, shape, minval=-bound, maxval=bound)
+
+
 class Dense(Synapse):
     r"""All-to-all weights: $I = W z$; row $i$ is the fan-in of unit $i$.
 

@@ -1,12 +1,10 @@
 """Errors scaled by the importance of the node that they reach: GRAPES."""
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
@@ -14,86 +12,7 @@ from ranvier.synapses._around import Around
 from ranvier.synapses._convolution import Convolution
 from ranvier.synapses._dense import Dense
 from ranvier.synapses._feedback import FeedbackAligned, unheard
-
-Modulation = Callable[[Float[Array, "fan_in nodes"]], Float[Array, "nodes"]]
-"""From the weights that reach each node to a factor per node."""
-
-
-def node_importance(weights: Float[Array, "fan_in nodes"]) -> Float[Array, "nodes"]:
-    r"""The factor of GRAPES: $P_i = 2 I_i / \max_k I_k$ with $I_i = \sum_j |W_{ij}|$.
-
-    Args:
-        weights: that reach each node.
-
-    Source: Dellaferrera, Woźniak, Indiveri, Pantazi, Eleftheriou, Nat. Commun. 13 (2022).
-
-    Example:
-        >>> node_importance(jnp.array([[1.0, 2.0], [-1.0, 2.0]]))
-        Array([1., 2.], dtype=float32)
-    """
-    incoming = jnp.abs(weights).sum(0)
-    return 2 * incoming / jnp.maximum(incoming.max(), jnp.finfo(incoming.dtype).tiny)
-
-
-def clipped_importance(weights: Float[Array, "fan_in nodes"]) -> Float[Array, "nodes"]:
-    r"""$P$ of `node_importance`, within 1..2: the release's choice for backpropagation.
-
-    Args:
-        weights: that reach each node.
-
-    Source: the code released with Dellaferrera et al., Nat. Commun. 13 (2022).
-
-    Example:
-        >>> clipped_importance(jnp.array([[1.0, 8.0], [-1.0, 8.0]]))
-        Array([1., 2.], dtype=float32)
-    """
-    return jnp.clip(node_importance(weights), 1, 2)
-
-
-def mean_of(modulation: Modulation) -> Modulation:
-    """A control: the mean of another modulation at every node, so a larger learning rate.
-
-    Args:
-        modulation: the one to be beaten.
-
-    Example:
-        >>> mean_of(node_importance)(jnp.array([[1.0, 2.0], [-1.0, 2.0]]))
-        Array([1.5, 1.5], dtype=float32)
-    """
-    return lambda weights: jnp.full_like(weights[0], modulation(weights).mean())
-
-
-def over_mean(modulation: Modulation) -> Modulation:
-    """A control: another modulation divided by its mean, so importance without a larger step.
-
-    Args:
-        modulation: the one to be normalised.
-
-    Example:
-        >>> over_mean(node_importance)(jnp.array([[1.0, 3.0], [-1.0, 3.0]]))
-        Array([0.5, 1.5], dtype=float32)
-    """
-
-    def normalised(weights: Array) -> Array:
-        factors = modulation(weights)
-        return factors / factors.mean()
-
-    return normalised
-
-
-def shuffled(modulation: Modulation, key: PRNGKeyArray) -> Modulation:
-    """A control: the factors of another modulation, dealt out to other nodes, always the same.
-
-    Args:
-        modulation: the one to be beaten.
-        key: deals them out.
-
-    Example:
-        >>> factors = shuffled(node_importance, jr.key(0))(jnp.arange(12.0).reshape(3, 4))
-        >>> float(factors.max())
-        2.0
-    """
-    return lambda weights: jr.permutation(key, modulation(weights))
+from ranvier.synapses._importance import Modulation, clipped_importance, node_importance
 
 
 class Grapes(Around):
@@ -127,15 +46,19 @@ class Grapes(Around):
     modulation: Modulation = eqx.field(static=True)
 
     def __init__(self, synapse: Synapse, modulation: Modulation = clipped_importance) -> None:
-        _weights(synapse, type(self).__name__)
+        _weights(synapse, "Grapes")
         self.synapse = synapse
         self.modulation = modulation
+
+    def factors(self) -> Float[Array, "nodes"]:
+        """The factor of every node; channels come last, so that it holds for all places."""
+        return _factors(self)
 
     def __call__(
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "..."]:
         """The current of every unit."""
-        return _scaled(self.synapse(z, key=key), _factors(self))
+        return _scaled(self.synapse(z, key=key), self.factors())
 
 
 class LocalGrapes(Around):
@@ -160,7 +83,7 @@ class LocalGrapes(Around):
     modulation: Modulation = eqx.field(static=True)
 
     def __init__(self, synapse: Synapse, modulation: Modulation = clipped_importance) -> None:
-        _weights(synapse, type(self).__name__)
+        _weights(synapse, "LocalGrapes")
         self.synapse = synapse
         self.modulation = modulation
 
@@ -173,6 +96,69 @@ class LocalGrapes(Around):
         if isinstance(back, FeedbackAligned):
             back = back.feedback
         return current + unheard(z, back, current)
+
+
+class SenderGrapes(Around):
+    r"""GRAPES by the weights that leave a node, for errors that come along paths of their own.
+
+    $$\Delta W_{ij} \to Q_j\, \Delta W_{ij}, \qquad \delta_j \to Q_j\, \delta_j, \qquad
+    Q_j = \frac{2 \sum_i |W_{ij}|}{\max_k \sum_i |W_{ik}|}$$
+
+    Direct feedback never passes these connections; `learn.signals.by_importance` scales it by the
+    same factors.
+
+    Args:
+        synapse: dense connections or a convolution, whose senders are its input channels.
+        modulation: how the factors come from the weights.
+
+    Raises:
+        TypeError: other connections.
+
+    Source: the code released with Dellaferrera et al., Nat. Commun. 13 (2022), direct feedback.
+
+    Example:
+        >>> synapse = SenderGrapes(Dense(jnp.array([[1.0, 4.0]])))
+        >>> jax.grad(lambda s: s(jnp.ones(2)).sum())(synapse).synapse.weight
+        Array([[0.5, 2. ]], dtype=float32)
+    """
+
+    synapse: Synapse
+    modulation: Modulation = eqx.field(static=True)
+
+    def __init__(self, synapse: Synapse, modulation: Modulation = node_importance) -> None:
+        _leaving(synapse)
+        self.synapse = synapse
+        self.modulation = modulation
+
+    def factors(self) -> Float[Array, "senders"]:
+        """The factor of every sender; channels come last, so that it holds for all places."""
+        return self.modulation(jax.lax.stop_gradient(_leaving(self.synapse)))
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "..."]:
+        """The current of every unit."""
+        factors = self.factors()
+        current = jax.lax.stop_gradient(self.synapse(z, key=key))
+        # Linear in its weights: their difference from themselves is nothing but a derivative.
+        learning = jax.tree.map(
+            lambda leaf: leaf - jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf,
+            self.synapse,
+        )
+        heard = jax.lax.stop_gradient(z) * factors
+        return current + learning(heard, key=key) + unheard(z * factors, self.synapse, current)
+
+
+def _leaving(synapse: Synapse) -> Array:
+    """The weights that leave each sender, `[fan_out, senders]`."""
+    if isinstance(synapse, Dense):
+        return synapse.weight
+    if isinstance(synapse, Convolution):
+        return jnp.moveaxis(synapse.weight, -2, -1).reshape(-1, synapse.weight.shape[-2])
+    raise TypeError(
+        f"SenderGrapes: the connections are {type(synapse).__name__}, expected Dense or "
+        "Convolution."
+    )
 
 
 def _weights(synapse: Synapse, owner: str) -> Array:

@@ -9,6 +9,7 @@ from ranvier.learn.signals._broadcast import he_uniform as he_uniform
 from ranvier.learn.signals._broadcast import shallow as shallow
 from ranvier.learn.signals._broadcast import target_projection as target_projection
 from ranvier.learn.signals._exact import exact as exact
+from ranvier.learn.signals._importance import by_importance as by_importance
 from ranvier.learn.signals._indirect import indirect as indirect
 from ranvier.learn.signals._instant import Instant as Instant
 from ranvier.learn.signals._instant import Signal as Signal

@@ -7,8 +7,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray
 
 from ranvier.learn.signals._broadcast import Draw, feedback, he_uniform, judged
+from ranvier.learn.signals._importance import factors_of
 from ranvier.learn.signals._instant import Instant, Signal
 from ranvier.nets import Layer
+from ranvier.synapses import Grapes
 
 
 def indirect(key: PRNGKeyArray, draw: Draw = he_uniform) -> Signal:
@@ -16,7 +18,8 @@ def indirect(key: PRNGKeyArray, draw: Draw = he_uniform) -> Signal:
 
     $$L_1^t = B^\top e^t, \qquad L_{l}^t = W_l\, (f'_{l-1} \odot L_{l-1}^t)$$
 
-    The output layer gets its true error.
+    The output layer gets its true error. Where connections are `Grapes`, what travels on is scaled
+    by their factors as well.
 
     Args:
         key: draws $B$.
@@ -41,6 +44,8 @@ def indirect(key: PRNGKeyArray, draw: Draw = he_uniform) -> Signal:
         for number, layer in enumerate(layers[:-2]):
             state, above = now.states[number], layers[number + 1]
             y, wanted = _pushed(layer, state, y, now.keys[number], signals[-1])
+            for factors in factors_of(layer, Grapes):
+                wanted = wanted * factors
             # What the layer below should have done more of, through the weights above it.
             signals.append(above.gather(wanted, [None])[_port(above)])
         return value, [*signals, error]
