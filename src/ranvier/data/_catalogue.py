@@ -12,6 +12,9 @@ catalogue = Registry(
         "nottingham": (f"{_HERE}:nottingham", "Nottingham folk tunes, the same bundle"),
         "piano-midi": (f"{_HERE}:piano_midi", "Piano-midi.de, the same bundle"),
         "mnist": (f"{_HERE}:mnist", "handwritten digits, 28 x 28"),
+        "penn-treebank": (f"{_HERE}:penn_treebank", "newspaper text, 10,000 words"),
+        "wikitext-2": (f"{_HERE}:wikitext2", "sixty articles of Wikipedia"),
+        "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
     },
 )
