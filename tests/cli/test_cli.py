@@ -96,7 +96,7 @@ def test_list_names_every_family(invoke):
     }
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
-        *("mnist", "fashion-mnist"),
+        *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),
     }
     for family, entries in known.items():
         assert f"{family}s" in shown
@@ -240,3 +240,31 @@ def test_a_folder_that_cannot_be_made(invoke, tmp_path):
     (tmp_path / "file").write_text("")
     result = invoke(*OPTIONS, "--folder", "file/run", code=2)
     assert "cannot use file/run" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--rule", "dffa"], "no way of the error is called 'dffa'. Did you mean 'dfa'"),
+        (["--data", "jsb"], "data is 'jsb'"),
+        (["--learning-rate", "0"], "learning_rates.0 is 0.0"),
+    ],
+)
+def test_a_wrong_value_for_feedback(options, words, invoke, tmp_path):
+    result = invoke("run", "feedback", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--neuron", "ssnuu"], "no network of words has 'ssnuu'. Did you mean 'ssnu'"),
+        (["--data", "wikitext2"], "data is 'wikitext2', which is no folder either. Did you mean"),
+        (["--size", "0"], "size is 0"),
+    ],
+)
+def test_a_wrong_value_for_language(options, words, invoke, tmp_path):
+    result = invoke("run", "language", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()

@@ -12,7 +12,12 @@ catalogue = Registry(
             f"{_HERE}.digits:run",
             "spiking units read rate-coded digits, with and without inhibition",
         ),
+        "feedback": (
+            f"{_HERE}.feedback:run",
+            "still images learned with random feedback and GRAPES, beside backpropagation",
+        ),
         "fi-curve": (f"{_HERE}.fi_curve:run", "firing rate over current, beside the closed form"),
+        "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
         "phase-selectivity": (
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
@@ -36,7 +41,9 @@ reports = Registry(
             "chorales": "chorales",
             "compare-rules": "compare_rules",
             "digits": "digits",
+            "feedback": "feedback",
             "fi-curve": "fi_curve",
+            "language": "language",
             "neuron": "neuron",
             "phase-selectivity": "phase_selectivity",
             "surrogates": "surrogates",

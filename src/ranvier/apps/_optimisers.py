@@ -16,6 +16,7 @@ def optimiser(
     schedule: Schedule = "constant",
     clip: float = 0.0,
     weight_decay: float = 0.0,
+    momentum: float = 0.0,
 ) -> optax.GradientTransformation:
     """An optimiser with its schedule.
 
@@ -26,6 +27,7 @@ def optimiser(
         schedule: "constant", or "cosine" down to a hundredth at the last update.
         clip: largest global norm of the gradient; 0 does not clip.
         weight_decay: of AdamW, decoupled from the gradient.
+        momentum: of "sgd".
     """
     rates: Any = rate
     if schedule == "cosine":
@@ -33,6 +35,6 @@ def optimiser(
     made = {
         "adam": lambda: optax.adamw(rates, weight_decay=weight_decay),
         "rmsprop": lambda: optax.rmsprop(rates, decay=0.9, eps=1e-7),
-        "sgd": lambda: optax.sgd(rates),
+        "sgd": lambda: optax.sgd(rates, momentum=momentum or None),
     }[name]()
     return optax.chain(*([optax.clip_by_global_norm(clip)] if clip else []), made)

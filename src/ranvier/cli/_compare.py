@@ -1,12 +1,12 @@
 """The commands that put things side by side."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ranvier.cli._shared import LATEST, new_folder, pairs_of, plain_errors, point_latest
+from ranvier.cli._launch import Work, launch
+from ranvier.cli._shared import Folder, Json, Resume, Setting
 
 compare = typer.Typer(no_args_is_help=True, help="Put things of one kind side by side.")
 
@@ -32,16 +32,10 @@ def rules(
     units: Annotated[int | None, typer.Option(help="Hidden units.")] = None,
     seeds: Annotated[int | None, typer.Option(help="How many networks.")] = None,
     updates: Annotated[int | None, typer.Option(help="Of each training; 0 for none.")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option(help="Any other setting, as name=value.")
-    ] = None,
-    folder: Annotated[
-        Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run (the latest).")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result alone.")] = False,
+    setting: Setting = None,
+    folder: Folder = None,
+    resume: Resume = False,
+    as_json: Json = False,
 ) -> None:
     """Learning rules on one task: gradients against the exact one, costs, and what is learned."""
     given = {
@@ -52,29 +46,10 @@ def rules(
         "seeds": seeds,
         "updates": updates,
     }
-    chosen = {name: value for name, value in given.items() if value is not None}
-    with plain_errors():
-        chosen.update(pairs_of(setting or []))
-        from ranvier.apps._resumable import kept_settings
-        from ranvier.apps.compare_rules import build, run
+    from ranvier.apps import compare_rules as experiment
 
-        if resume:
-            folder = folder or LATEST
-            chosen = {**kept_settings(folder), **chosen}
-        settings = build(**chosen)
-        folder = folder or new_folder(f"compare-rules-{settings.task}")
-        point_latest(folder)
-        try:
-            with _progress() as progress:
-                result = run(folder, settings, resume=resume, progress=progress)
-        except KeyboardInterrupt:
-            again = f"ranvier compare rules --resume --folder {folder}"
-            typer.echo(f"ranvier: interrupted; go on with: {again}", err=True)
-            raise typer.Exit(130) from None
-        if as_json:
-            typer.echo(json.dumps(result))
-            return
-        _show(result, folder)
+    work = Work("compare rules", experiment, _show, {}, _progress)
+    launch(work, given, setting, folder, resume, as_json)
 
 
 def _progress() -> Any:

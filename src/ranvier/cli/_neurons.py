@@ -6,14 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ranvier.cli._shared import new_folder, pairs_of, plain_errors, point_latest
+from ranvier.cli._shared import Folder, Json, new_folder, pairs_of, plain_errors, point_latest
 
 show = typer.Typer(no_args_is_help=True, help="Draw a neuron, or the surrogate derivatives.")
 
-Folder = Annotated[
-    Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result alone.")]
 TimeStep = Annotated[float, typer.Option(help="Time step of the simulation, ms.")]
 Duration = Annotated[float, typer.Option(help="How long spikes are counted, ms.")]
 

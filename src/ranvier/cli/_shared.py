@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 RUNS = Path("runs")
 LATEST = RUNS / "latest"
+
+Setting = Annotated[list[str] | None, typer.Option(help="Any other setting, as name=value.")]
+Folder = Annotated[
+    Path | None, typer.Option(help="Where the run goes; a new one under runs/ if not given.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with an interrupted run (the latest).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result alone.")]
 
 
 @contextmanager
@@ -20,7 +29,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except typer.Exit:  # A RuntimeError to Python; an exit code of our own to us.
         raise
-    except (ValueError, OSError, RuntimeError, FloatingPointError) as error:
+    except (ValueError, OSError, RuntimeError, FloatingPointError, ImportError) as error:
         typer.echo(f"ranvier: {error}", err=True)
         raise typer.Exit(2) from error
 

@@ -1,6 +1,7 @@
 """Floor 4: figures, sounds and HTML from recorded results. Computes no results."""
 
 from ranvier.report._activity import raster as raster
+from ranvier.report._angles import alignment_angles as alignment_angles
 from ranvier.report._bars import nll_bars as nll_bars
 from ranvier.report._bars import operations_bars as operations_bars
 from ranvier.report._confusion import confusion_matrix as confusion_matrix

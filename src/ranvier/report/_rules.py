@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 _DASHES = ("solid", (0, (3.2, 1.6)), (0, (1.0, 1.4)))
 
 
-def _looks(names: Sequence[str]) -> dict[str, tuple[str, object]]:
+def looks(names: Sequence[str]) -> dict[str, tuple[str, object]]:
     """A colour and a dash per name, black for the first: what the others are held against."""
-    looks = {}
+    found = {}
     for number, name in enumerate(names):
         later = number - 1
         dash = _DASHES[later // len(SERIES) % len(_DASHES)] if number else "solid"
-        looks[name] = (SERIES[later % len(SERIES)] if number else INK, dash)
-    return looks
+        found[name] = (SERIES[later % len(SERIES)] if number else INK, dash)
+    return found
 
 
 def gradient_alignment(
@@ -49,7 +49,7 @@ def gradient_alignment(
         raise ValueError("gradient_alignment got no rule; expected at least one.")
     names = list(cosines)
     groups = list(dict.fromkeys(group for rule in cosines.values() for group in rule))
-    looks = _looks(names)
+    look = looks(names)
     with figure_style():
         figure = new_figure(0.42 * len(names) + 1.7, title)
         panels = np.atleast_1d(figure.subplots(1, len(groups), sharey=True))
@@ -60,7 +60,7 @@ def gradient_alignment(
             for name, height in zip(names, heights, strict=True):
                 values = np.asarray(cosines[name].get(group, ()), float)
                 if values.size:
-                    panel.plot([0, values.mean()], [height] * 2, color=looks[name][0], linewidth=6)
+                    panel.plot([0, values.mean()], [height] * 2, color=look[name][0], linewidth=6)
                     panel.plot(values, [height] * values.size, "o", color=INK, markersize=4)
             panel.set_title(group.replace(" ", "\n", 1))
             panel.set(xlim=(-1.15, 1.15), ylim=(-0.6, len(names) - 0.4))
@@ -95,13 +95,13 @@ def rule_scores(
     """
     if not curves:
         raise ValueError("rule_scores got no curve; expected at least one.")
-    looks = _looks(list(curves))
+    look = looks(list(curves))
     with figure_style():
         figure = new_figure(max(4.8, 0.3 * len(curves) + 1.9), title)
         axes = figure.subplots()
         ends = []
         for name, (samples, scores) in curves.items():
-            colour, dash = looks[name]
+            colour, dash = look[name]
             scores = np.asarray(scores, float)
             axes.plot(samples, scores, color=colour, linestyle=dash)
             ends.append(EndLabel(f"{name}  {scores[-1]:.3g}", float(scores[-1]), colour, "normal"))
@@ -155,7 +155,7 @@ def rule_costs(
     """
     if not costs:
         raise ValueError("rule_costs got no rule; expected at least one.")
-    looks = _looks(list(costs))
+    look = looks(list(costs))
     with figure_style():
         figure = new_figure(max(4.8, 0.3 * len(costs) + 1.9), title)
         axes = figure.subplots()
@@ -163,7 +163,7 @@ def rule_costs(
         sizes = np.asarray(next(iter(costs.values()))[0], float)
         axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
         for name, (at, values) in costs.items():
-            colour, dash = looks[name]
+            colour, dash = look[name]
             values = np.asarray(values, float)
             axes.plot(at, values, "o", color=colour, markersize=5)
             axes.plot(at, values, color=colour, linestyle=dash)

@@ -1,0 +1,185 @@
+"""The static networks of the feedback experiment, and the rule that trains each."""
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, PRNGKeyArray
+
+from ranvier.apps.feedback._credit import Credit
+from ranvier.apps.feedback._settings import CLASSES, Settings
+from ranvier.core import Cell, Synapse
+from ranvier.learn import Rule, at_once, bptt, losses, online, signals
+from ranvier.nets import Chain, Layer
+from ranvier.neurons import RNN, Readout
+from ranvier.synapses import (
+    Convolution,
+    Dense,
+    Dropout,
+    FeedbackAligned,
+    Flatten,
+    Grapes,
+    LocalGrapes,
+    Modulation,
+    SenderGrapes,
+    Series,
+    clipped_importance,
+    he_uniform,
+    mean_of,
+    node_importance,
+    over_mean,
+    shuffled,
+)
+
+LOSSES = {"bernoulli": losses.bernoulli, "categorical": losses.categorical}
+_UNITS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
+
+
+class Keys(NamedTuple):
+    """What a seed draws.
+
+    Attributes:
+        weights: of the network.
+        feedback: fixed connections for the error.
+        control: deals importance out to other nodes.
+    """
+
+    weights: PRNGKeyArray
+    feedback: PRNGKeyArray
+    control: PRNGKeyArray
+
+    @classmethod
+    def of(cls, seed: int) -> "Keys":
+        """The keys of a seed.
+
+        Example:
+            >>> len(Keys.of(0))
+            3
+        """
+        return cls(*jr.split(jr.key(seed), 3))
+
+
+def network(
+    settings: Settings, credit: Credit, side: int, seed: int, *, wrapped: bool = True
+) -> Chain:
+    """The network of one seed, its connections as the way of the error wants them.
+
+    Args:
+        settings: layers, unit, gain and dropout.
+        credit: how errors reach hidden layers.
+        side: rows and columns of the images.
+        seed: draws weights and feedback; the weights are the same for every credit.
+        wrapped: without it, plain connections with the same weights.
+
+    Raises:
+        ValueError: a convolution that leaves no place.
+
+    Example:
+        >>> made = network(Settings(hidden=(20,)), Credit("bp"), 8, 0)
+        >>> [layer.neuron.shape for layer in made.layers]
+        [(20,), (10,)]
+    """
+    keys = Keys.of(seed)
+    plain, feedback = (list(_drawn(settings, side, key)) for key in (keys.weights, keys.feedback))
+    shape = _axes(settings, side)
+    layers: list[Cell] = []
+    for number, (synapse, other) in enumerate(zip(plain, feedback, strict=True)):
+        last = number == len(plain) - 1
+        if wrapped:
+            control = jr.fold_in(keys.control, number)
+            synapse = _credited(synapse, credit, other if number else None, last=last, key=control)
+            if number and settings.dropout:
+                synapse = Dropout(synapse, settings.dropout)
+        if synapse.in_shape != shape:
+            synapse = Series(Flatten(shape), synapse)
+        shape = synapse.shape
+        unit = Readout(shape) if last else RNN(shape, g=_UNITS[settings.unit])
+        layers.append(Layer(unit, {"dendrite": synapse}, name=f"layer {number + 1}"))
+    return Chain(layers)
+
+
+def _axes(settings: Settings, side: int) -> tuple[int, ...]:
+    """Axes of the input: an image for convolutions, all pixels in one row without."""
+    return (side, side, 1) if settings.channels else (side**2,)
+
+
+def _drawn(settings: Settings, side: int, key: PRNGKeyArray) -> Iterator[Synapse]:
+    """Plain connections of every layer."""
+
+    def init(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
+        return settings.gain * he_uniform(key, shape)
+
+    keys = iter(jr.split(key, len(settings.channels) + len(settings.hidden) + 1))
+    shape = _axes(settings, side)
+    for channels in settings.channels:
+        convolution = Convolution.random(
+            shape, channels, settings.kernel, stride=settings.stride, key=next(keys), init=init
+        )
+        shape = convolution.shape
+        yield convolution
+    before = math.prod(shape)
+    for width in (*settings.hidden, CLASSES):
+        yield Dense.random(before, width, key=next(keys), init=init)
+        before = width
+
+
+def _modulation(credit: Credit, key: PRNGKeyArray) -> Modulation:
+    plain = clipped_importance if credit.path == "bp" else node_importance
+    controls = {
+        "": plain,
+        "mean": mean_of(plain),
+        "over-mean": over_mean(plain),
+        "shuffled": shuffled(plain, key),
+    }
+    return controls[credit.control]
+
+
+def _credited(
+    synapse: Synapse,
+    credit: Credit,
+    feedback: Synapse | None,
+    *,
+    last: bool,
+    key: PRNGKeyArray,
+) -> Synapse:
+    """Connections with importance and, but for those of the input, feedback."""
+    if credit.path == "fa" and feedback is not None:
+        synapse = FeedbackAligned(synapse, feedback)
+    if not credit.form or last:
+        return synapse
+    modulation = _modulation(credit, key)
+    if credit.path == "dfa":
+        return SenderGrapes(synapse, modulation) if feedback is not None else synapse
+    return {"grapes": Grapes, "local-grapes": LocalGrapes}[credit.form](synapse, modulation)
+
+
+def rule(settings: Settings, credit: Credit, seed: int) -> Rule:
+    """The rule that trains the network of a credit.
+
+    Args:
+        settings: loss and scale.
+        credit: how errors reach hidden layers.
+        seed: draws the feedback.
+
+    Example:
+        >>> made = rule(Settings(), Credit("dfa"), 0)
+    """
+    loss, key = LOSSES[settings.loss], Keys.of(seed).feedback
+    if credit.path in ("bp", "fa"):
+        return bptt(loss)
+
+    def drawn(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
+        return settings.gain * signals.he_uniform(key, shape)
+
+    direct = signals.direct(key, drawn)
+    signal = {
+        "dfa": signals.by_importance(direct) if credit.form else direct,
+        "sdfa": signals.error_sign(key, drawn, scale=settings.scale),
+        "drtp": signals.target_projection(key, drawn, scale=settings.scale),
+        "ifa": signals.indirect(key, drawn),
+        "shallow": signals.shallow,
+    }[credit.path]
+    return online(loss, eligibility=at_once(), signal=signal)

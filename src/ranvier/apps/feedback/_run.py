@@ -1,0 +1,195 @@
+"""The feedback experiment: train, judge, record, and leave a folder with everything in it."""
+
+import contextlib
+import dataclasses
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps.feedback._credit import credit
+from ranvier.apps.feedback._report import write_report
+from ranvier.apps.feedback._settings import Settings, build, name_of
+from ranvier.apps.feedback._train import Trainer
+from ranvier.core import atomic_path, only_writer, save
+from ranvier.data import Images
+from ranvier.data import catalogue as data_sets
+from ranvier.learn import Epoch
+
+_LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
+
+
+class _Work(NamedTuple):
+    """The trainings of a run, each kept in a file of its own once it is done."""
+
+    folder: Path
+    trainer: Trainer
+    progress: OnTraining | None
+
+    def one(self, rule: str, seed: int, rate: float) -> dict[str, Any]:
+        """What one training left: found, or trained now."""
+        called = name_of(rule, seed, rate)
+        path = self.folder / "parts" / f"{called}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+        if self.progress is None:
+            model, found = self.trainer.train(rule, seed, rate, self.folder)
+        else:
+            with self.progress(called, self.trainer.settings.epochs) as on_epoch:
+                on: Callable[[Epoch], None] = on_epoch
+                model, found = self.trainer.train(rule, seed, rate, self.folder, on)
+        save(self.folder / "models" / f"{called}.safetensors", model, settings=found)
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(found))
+        return found
+
+    def of_rule(self, rule: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The trainings of a rule at its best learning rate, and all that were tried for it."""
+        settings = self.trainer.settings
+        rate, tried = settings.learning_rates[0], []
+        if len(settings.learning_rates) > 1:
+            tried = self._tuned(rule)
+            rate = max(tried, key=lambda one: one["valid_accuracy"])["learning_rate"]
+        seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
+        return [self.one(rule, seed, rate) for seed in seeds], tried
+
+    def _tuned(self, rule: str) -> list[dict[str, Any]]:
+        """The first seed's trainings at every learning rate that does not diverge."""
+        settings = self.trainer.settings
+        tried = []
+        for rate in settings.learning_rates:
+            with contextlib.suppress(FloatingPointError):
+                tried.append(self.one(rule, settings.first_seed, rate))
+        if not tried:
+            raise FloatingPointError(
+                f"rule {rule!r} diverges at every learning rate of "
+                f"{list(settings.learning_rates)}. Add smaller ones."
+            )
+        return tried
+
+
+def run(
+    folder: Path,
+    settings: Settings,
+    *,
+    resume: bool = False,
+    progress: OnTraining | None = None,
+) -> dict[str, Any]:
+    """Train by every rule with every seed; write results, models, figures and a report.
+
+    Args:
+        folder: where the run leaves its files; held by this process alone.
+        settings: what to do.
+        resume: go on with what an interrupted run left in the folder.
+        progress: shows the trainings: called with a title and its epochs, returns a context of
+            `on_epoch`.
+
+    Returns:
+        What `result.json` holds.
+
+    Raises:
+        FileExistsError: the folder holds a run and `resume` is not given.
+        ValueError: it holds a run with other settings, or there are too few images.
+        ConnectionError: a part of the data is neither here nor to be fetched.
+        FloatingPointError: a rule diverges at every learning rate.
+
+    Example:
+        See `ranvier run feedback`, which is this function.
+    """
+    with only_writer(folder):
+        claim(folder, settings, resume)
+        began = time.perf_counter()
+        load: Callable[[str], Images] = data_sets[settings.data]
+        test = None if settings.held_out else load("test")
+        trainer = Trainer(settings, load("train"), test)
+        work = _Work(folder, trainer, progress)
+        models, tuning = [], []
+        for rule in settings.rules:
+            found, tried = work.of_rule(rule)
+            models += found
+            tuning += [
+                {name: one[name] for name in ("rule", "learning_rate", "valid_accuracy")}
+                for one in tried
+            ]
+        result = {
+            "experiment": "feedback",
+            "settings": dataclasses.asdict(settings),
+            "data": {
+                "train": len(trainer.learn),
+                "valid": len(trainer.valid),
+                "test": len(trainer.test),
+                "side": trainer.side,
+            },
+            "models": models,
+            "tuning": tuning,
+            "summary": _summary(models),
+            **made_with(_LIBRARIES),
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+        leave(folder, result)
+        write_report(folder)
+    return result
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings that a run was started with.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        FileNotFoundError: it holds no run.
+
+    Example:
+        See `ranvier run feedback --resume`, which starts from them.
+    """
+    return build(**kept_settings(folder))
+
+
+def _summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mean and spread over seeds, beside backpropagation and, for GRAPES, beside none."""
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    for model in models:
+        by_rule.setdefault(model["rule"], []).append(model)
+    scores = {rule: [one["test_accuracy"] for one in same] for rule, same in by_rule.items()}
+    rows = []
+    for rule, same in by_rule.items():
+        final = {
+            what: float(np.mean([one["angles"][what][one["best_epoch"]] for one in same]))
+            for what in same[0]["angles"]
+        }
+        rows.append(
+            {
+                "rule": rule,
+                "seeds": len(same),
+                "learning_rate": same[0]["learning_rate"],
+                "valid_accuracy": float(np.mean([one["valid_accuracy"] for one in same])),
+                "test_accuracy": float(np.mean(scores[rule])),
+                "test_accuracy_spread": _spread(scores[rule]),
+                "first_epoch_accuracy": float(
+                    np.mean([100 - one["curves"]["valid_error"][0] for one in same])
+                ),
+                "behind_bp": _difference(scores, "bp", rule),
+                "over_plain": _difference(scores, rule, credit(rule).path)
+                if credit(rule).form
+                else None,
+                "angles": final,
+            }
+        )
+    return rows
+
+
+def _spread(values: list[float]) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def _difference(scores: dict[str, list[float]], one: str, two: str) -> dict[str, Any] | None:
+    """Points by which one rule is ahead of another, seed by seed, and their spread."""
+    if one == two or one not in scores or two not in scores:
+        return None
+    apart = [a - b for a, b in zip(scores[one], scores[two], strict=True)]
+    return {"mean": float(np.mean(apart)), "spread": _spread(apart)}
