@@ -16,6 +16,7 @@ from ranvier.synapses._embedding import Embedding as Embedding
 from ranvier.synapses._event_driven import EventDriven as EventDriven
 from ranvier.synapses._feedback import Detached as Detached
 from ranvier.synapses._feedback import FeedbackAligned as FeedbackAligned
+from ranvier.synapses._feedback import KolenPollack as KolenPollack
 from ranvier.synapses._grapes import Grapes as Grapes
 from ranvier.synapses._grapes import LocalGrapes as LocalGrapes
 from ranvier.synapses._grapes import SenderGrapes as SenderGrapes

@@ -86,6 +86,72 @@ class FeedbackAligned(Around):
         return current + unheard(z, self.feedback, current)
 
 
+class KolenPollack(Around):
+    r"""Connections whose weights for the way back learn what those for the way forth learn.
+
+    $$I = W z, \qquad \frac{\partial I}{\partial z} \to B, \qquad \Delta B = \Delta W$$
+
+    No weight is carried from one place to the other: both see the same activity and the same error.
+    With weight decay, $W - B$ shrinks by the same factor in every update, whatever is learned, so
+    that the feedback becomes the transpose. For e-prop this is adaptive feedback: give it to the
+    readout, and decay both.
+
+    Args:
+        synapse: $W$, without a memory.
+        feedback: $B$ at the start, of the same kind and shapes.
+
+    Raises:
+        ValueError: a feedback of another kind or shape.
+
+    Source: Kolen, Pollack, ICNN 1994; Akrout, Wilson, Humphreys, Lillicrap, Tweed, NeurIPS 2019;
+    for e-prop: Bellec et al., Nat. Commun. 11 (2020), "adaptive".
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from ranvier.synapses import Dense
+        >>> synapse = KolenPollack(Dense(jnp.array([[2.0]])), Dense(jnp.array([[-3.0]])))
+        >>> found = jax.grad(lambda s: s(jnp.ones(1))[0])(synapse)
+        >>> found.synapse.weight, found.feedback.weight
+        (Array([[1.]], dtype=float32), Array([[1.]], dtype=float32))
+    """
+
+    synapse: Synapse
+    feedback: Synapse
+
+    def __init__(self, synapse: Synapse, feedback: Synapse) -> None:
+        one, two = (jax.tree.map(jnp.shape, s) for s in (synapse, feedback))
+        if jax.tree.structure(synapse) != jax.tree.structure(feedback) or one != two:
+            raise ValueError(
+                f"KolenPollack: the connections are {type(synapse).__name__} from "
+                f"{synapse.in_shape} to {synapse.shape}, their feedback {type(feedback).__name__} "
+                f"from {feedback.in_shape} to {feedback.shape}. Make them alike."
+            )
+        self.synapse = synapse
+        self.feedback = feedback
+
+    def __call__(
+        self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "..."]:
+        """The current of every unit."""
+        heard = jax.lax.stop_gradient(z)
+        current = self.synapse(heard, key=key)
+        # Linear in its weights: their difference from themselves is nothing but a derivative.
+        learning = only_derivative(self.feedback)(heard, key=key)
+        return current + learning + unheard(z, self.feedback, current)
+
+
+def only_derivative(synapse: Synapse) -> Synapse:
+    """Connections of no weight, with the derivatives of those given.
+
+    Args:
+        synapse: linear connections.
+    """
+    return jax.tree.map(
+        lambda leaf: leaf - jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf,
+        synapse,
+    )
+
+
 def unheard(z: Array, feedback: Synapse, like: Array) -> Array:
     """Zero, with the derivative by the activity that the feedback gives, and by nothing else.
 

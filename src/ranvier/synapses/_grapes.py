@@ -11,7 +11,7 @@ from ranvier.core import Synapse
 from ranvier.synapses._around import Around
 from ranvier.synapses._convolution import Convolution
 from ranvier.synapses._dense import Dense
-from ranvier.synapses._feedback import FeedbackAligned, unheard
+from ranvier.synapses._feedback import FeedbackAligned, only_derivative, unheard
 from ranvier.synapses._importance import Modulation, clipped_importance, node_importance
 
 
@@ -87,11 +87,15 @@ class LocalGrapes(Around):
         self.synapse = synapse
         self.modulation = modulation
 
+    def factors(self) -> Float[Array, "nodes"]:
+        """The factor of every node, as of `Grapes`."""
+        return _factors(self)
+
     def __call__(
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "..."]:
         """The current of every unit."""
-        current = _scaled(self.synapse(jax.lax.stop_gradient(z), key=key), _factors(self))
+        current = _scaled(self.synapse(jax.lax.stop_gradient(z), key=key), self.factors())
         back = self.synapse
         if isinstance(back, FeedbackAligned):
             back = back.feedback
@@ -140,13 +144,9 @@ class SenderGrapes(Around):
         """The current of every unit."""
         factors = self.factors()
         current = jax.lax.stop_gradient(self.synapse(z, key=key))
-        # Linear in its weights: their difference from themselves is nothing but a derivative.
-        learning = jax.tree.map(
-            lambda leaf: leaf - jax.lax.stop_gradient(leaf) if eqx.is_inexact_array(leaf) else leaf,
-            self.synapse,
-        )
         heard = jax.lax.stop_gradient(z) * factors
-        return current + learning(heard, key=key) + unheard(z * factors, self.synapse, current)
+        learning = only_derivative(self.synapse)(heard, key=key)
+        return current + learning + unheard(z * factors, self.synapse, current)
 
 
 def _leaving(synapse: Synapse) -> Array:

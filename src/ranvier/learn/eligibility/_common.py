@@ -6,12 +6,20 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array
 
 from ranvier.core import Synapse
 from ranvier.learn.eligibility._blocks import Blocks, blocks
 from ranvier.nets import Layer
-from ranvier.synapses import Dense
+from ranvier.synapses import (
+    Dense,
+    Detached,
+    FeedbackAligned,
+    Grapes,
+    KolenPollack,
+    LocalGrapes,
+)
 
 
 class Eligibility(NamedTuple):
@@ -67,6 +75,11 @@ def check_followed(layer: Layer) -> None:
         )
 
 
+# Around dense connections, these change how errors pass and what is learned of them; what a trace
+# follows is the current, which is that of the connections within.
+_AROUND = (Detached, FeedbackAligned, Grapes, KolenPollack, LocalGrapes)
+
+
 def weight(layer: Layer, synapse: Synapse) -> Array:
     """The weight `[n_out, n_in]` whose row `i` reaches unit `i` only.
 
@@ -87,10 +100,47 @@ def weights(layer: Layer, synapses: dict[str, Synapse]) -> dict[str, Array]:
     Raises:
         TypeError: a synapse whose parameters are laid out otherwise.
     """
-    learning = {port: eqx.filter(s, eqx.is_inexact_array) for port, s in synapses.items()}
-    return {
-        port: weight(layer, synapses[port]) for port, s in learning.items() if jax.tree.leaves(s)
-    }
+
+    def within(synapse: Synapse) -> Synapse:
+        while isinstance(synapse, _AROUND):
+            synapse = synapse.synapse
+        return synapse
+
+    return {port: weight(layer, within(s)) for port, s in synapses.items() if _learns(s)}
+
+
+def bare_weights(layer: Layer, synapses: dict[str, Synapse]) -> dict[str, Array]:
+    """As `weights`, where they stand for the derivative of the current as well.
+
+    Raises:
+        TypeError: also for connections whose way back is not their way forth.
+    """
+    return {port: weight(layer, s) for port, s in synapses.items() if _learns(s)}
+
+
+def _learns(synapse: Synapse) -> bool:
+    return bool(jax.tree.leaves(eqx.filter(synapse, eqx.is_inexact_array)))
+
+
+def learned(synapse: Any, gradient: Array) -> Any:
+    """What a synapse's arrays learn, from what the weight within would.
+
+    Args:
+        synapse: dense connections, or others around them.
+        gradient: by that weight, `[n_out, n_in]`.
+    """
+    if isinstance(synapse, Dense):
+        return eqx.tree_at(lambda dense: dense.weight, synapse, gradient)
+    if isinstance(synapse, Grapes | LocalGrapes):
+        gradient = synapse.factors()[:, None] * gradient
+    within = learned(synapse.synapse, gradient)
+    found = eqx.tree_at(lambda one: one.synapse, synapse, within)
+    if isinstance(synapse, FeedbackAligned):
+        nothing = jax.tree.map(jnp.zeros_like, eqx.filter(synapse.feedback, eqx.is_inexact_array))
+        return eqx.tree_at(lambda one: one.feedback, found, nothing)
+    if isinstance(synapse, KolenPollack):
+        return eqx.tree_at(lambda one: one.feedback, found, within)
+    return found
 
 
 def position(state: Any) -> int:
@@ -191,9 +241,15 @@ def assembled(
 
     def places(tree: Any) -> list[Any]:
         return [
-            *(tree.synapses[port].weight for port in synapses),
-            *(tree.recurrent[port].weight for port in recurrent),
+            *(tree.synapses[port] for port in synapses),
+            *(tree.recurrent[port] for port in recurrent),
             *jax.tree.leaves(tree.neuron),
+        ]
+
+    def of_group(group: dict[str, Synapse], gradients: dict[str, Array]) -> list[Any]:
+        return [
+            eqx.filter(learned(group[port], gradient), eqx.is_inexact_array)
+            for port, gradient in gradients.items()
         ]
 
     # A parameter that units share collects what each of them would have changed.
@@ -201,5 +257,9 @@ def assembled(
         gradient.sum(tuple(range(gradient.ndim - leaf.ndim)))
         for gradient, leaf in zip(neuron, neuron_leaves(layer), strict=True)
     ]
-    gradients = [*synapses.values(), *recurrent.values(), *shared]
+    gradients = [
+        *of_group(layer.synapses, synapses),
+        *of_group(layer.recurrent, recurrent),
+        *shared,
+    ]
     return eqx.tree_at(places, eqx.filter(layer, eqx.is_inexact_array), gradients)

@@ -8,11 +8,11 @@ from jaxtyping import Array
 from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
+    bare_weights,
     linearised,
     position,
     product,
     total,
-    weights,
 )
 from ranvier.learn.eligibility._exact import whole_layer
 from ranvier.learn.eligibility._local import per_weight
@@ -59,7 +59,7 @@ def _with_own_feedback(layer: Layer, state: Any, x: Array, key: Any) -> Blocks:
     found = linearised(layer, state, x, key)
     output = position(state)
     own = list(found.by_state[output])
-    for port, weight in weights(layer, layer.recurrent).items():
+    for port, weight in bare_weights(layer, layer.recurrent).items():
         back = jnp.diagonal(weight)
         own = [
             total([o, product(c, back)]) for o, c in zip(own, found.by_current[port], strict=True)
@@ -73,7 +73,7 @@ def _reached(layer: Layer, steps: int) -> Array:
     """`[from, to]`: whether activity of one unit reaches another within so many steps."""
     units = layer.neuron.shape[0]
     near = jnp.eye(units, dtype=bool)
-    for weight in weights(layer, layer.recurrent).values():
+    for weight in bare_weights(layer, layer.recurrent).values():
         near = near | (weight.T != 0)
     reached = jnp.eye(units, dtype=bool)
     for _ in range(min(steps, units)):
