@@ -115,7 +115,7 @@ def test_generated_tasks_fit_their_description(name):
     check_task(TASKS[name]())
 
 
-@pytest.mark.parametrize("name", ["chorales", "digits"])
+@pytest.mark.parametrize("name", ["chorales", "digits", "weather"])
 def test_tasks_on_real_data_fit_their_description(name, real_data):
     check_task(TASKS[name]())
 

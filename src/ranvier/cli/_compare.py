@@ -20,7 +20,7 @@ def rules(
     task: Annotated[
         str | None,
         typer.Option(
-            help="temporal-xor, cue-accumulation, pattern-generation, chorales or digits."
+            help="temporal-xor, cue-accumulation, pattern-generation, chorales, digits or weather."
         ),
     ] = None,
     network: Annotated[

@@ -19,6 +19,10 @@ from ranvier.data._pianoroll import read_pianoroll as read_pianoroll
 from ranvier.data._reckon import read_reckon as read_reckon
 from ranvier.data._sequences import Sequences as Sequences
 from ranvier.data._sequences import Split as Split
+from ranvier.data._series import Forecast as Forecast
+from ranvier.data._series import Series as Series
+from ranvier.data._series import read_series as read_series
+from ranvier.data._series import transformer_temperature as transformer_temperature
 from ranvier.data._text import Corpus as Corpus
 from ranvier.data._text import penn_treebank as penn_treebank
 from ranvier.data._text import read_words as read_words

@@ -14,6 +14,10 @@ catalogue = Registry(
         "mnist": (f"{_HERE}:mnist", "handwritten digits, 28 x 28"),
         "penn-treebank": (f"{_HERE}:penn_treebank", "newspaper text, 10,000 words"),
         "wikitext-2": (f"{_HERE}:wikitext2", "sixty articles of Wikipedia"),
+        "transformer-temperature": (
+            f"{_HERE}:transformer_temperature",
+            "two years of loads and oil temperature, by the hour",
+        ),
         "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
     },

@@ -33,7 +33,7 @@ class Settings:
     """What is compared, and how.
 
     Args:
-        task: temporal-xor, cue-accumulation, pattern-generation, chorales or digits.
+        task: temporal-xor, cue-accumulation, pattern-generation, chorales, digits or weather.
         network: the hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.
         rules: names of rules; BPTT is measured with them in any case.
         units: hidden units.

@@ -111,6 +111,31 @@ def _chorales() -> Task:
     )
 
 
+def _weather() -> Task:
+    series = data.transformer_temperature()
+    # Twelve months to learn from; the four after the next four to judge by, as published.
+    learn, judge = series[:8640], series[11520:14400]
+    forecast = [data.Forecast(part, learn, "OT") for part in (learn, judge)]
+
+    def absolute_error(outputs: Array, batch: Batch) -> Array:
+        mask = jnp.asarray(batch.mask)
+        apart = jnp.abs(outputs - jnp.asarray(batch.target))[..., 0]
+        return forecast[1].deviation * (apart * mask).sum() / mask.sum()
+
+    return Task(
+        "the oil temperature of a transformer a day ahead, from loads and temperature until now "
+        f"(no change is wrong by {forecast[1].as_now():.2f} degrees on average)",
+        len(series.columns),
+        1,
+        forecast[0].draw,
+        forecast[1].draw,
+        losses.squared_error,
+        absolute_error,
+        "absolute error (degrees Celsius)",
+        False,
+    )
+
+
 def _digits() -> Task:
     steps = 20
 
@@ -151,5 +176,6 @@ TASKS: dict[str, Callable[[], Task]] = {
     "pattern-generation": _pattern,
     "chorales": _chorales,
     "digits": _digits,
+    "weather": _weather,
 }
 """Name to what makes the task; data are looked for when it is made."""

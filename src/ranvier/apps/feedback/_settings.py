@@ -113,7 +113,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         "validation": 200,
     },
     "convolutional": {"channels": (32,), "hidden": (500,), "epochs": 10},
-    "wide": {"hidden": (1000,), "epochs": 20, "learning_rates": (0.001, 0.003)},
+    # Signals that do not shrink with the error want plain steps, small ones in hidden layers.
+    "wide": {
+        "rules": ("bp", "drtp", "shallow"),
+        "hidden": (1000,),
+        "batch_size": 50,
+        "optimiser": "sgd",
+        "learning_rates": (0.1,),
+    },
     "tuned": {"learning_rates": (0.001, 0.003), "seeds": 3},
     "grapes": {
         **_GRAPES,
