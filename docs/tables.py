@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tables_learning import feedback, language
+
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
 DIGIT_COLUMNS = (
     *("network", "layers", "epochs", "seeds", "valid", "test", "spread", "published"),
@@ -282,6 +284,8 @@ _RENDERERS = {
     "densities": densities,
     "populations": populations,
     "rules": rules,
+    "feedback": feedback,
+    "language": language,
 }
 
 

@@ -29,9 +29,9 @@ def separate() -> Eligibility:
 
     with $d$ what a unit keeps of the variable that the current reaches, the mean over the units.
     Memory is that of the units, not of the weights. Of leaky integrate-and-fire units with one
-    decay and resets that derivatives do not see, it is the trace of `local`, exactly; of others it
-    drops what their further variables remember (adaptation), and how units differ. Arrays of the
-    neuron itself are credited for this instant alone.
+    decay, whose resets subtract and are not seen by derivatives, it is the trace of `local`,
+    exactly; of others it drops what their further variables remember (adaptation), and how units
+    differ. Arrays of the neuron itself are credited for this instant alone.
 
     Source: Frenkel, Indiveri, ISSCC 2022: e-prop as the ReckOn chip simplifies it.
 

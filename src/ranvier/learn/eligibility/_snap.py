@@ -26,8 +26,9 @@ def snap(steps: int) -> Eligibility:
 
     with $R_n$ one where weight $ij$ can change unit $k$ within $n$ steps: $k = i$ for $n = 1$,
     where it needs no more memory than `local` and adds to it what a unit does to itself through
-    its own recurrent weight. For larger $n$ the traces are those of `exact`, and with dense
-    recurrent weights two steps reach every unit: it pays where they are sparse.
+    its own recurrent weight. For larger $n$ the traces are those of `exact`, with zeros where
+    nothing is followed; they are held all the same. With dense recurrent weights two steps reach
+    every unit.
 
     Args:
         steps: $n$.

@@ -50,7 +50,7 @@ def uoro() -> Eligibility:
     """
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Any:
-        state = jax.tree.leaves(layer.init(batch))
+        state = jax.tree.map(jnp.zeros_like, jax.tree.leaves(layer.init(batch)))
 
         def empty(shape: tuple[int, ...]) -> Array:
             return jnp.zeros((*batch, *shape), state[0].dtype)

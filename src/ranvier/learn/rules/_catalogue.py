@@ -47,7 +47,7 @@ catalogue = Registry(
         "bptt": (f"{_HERE}:bptt", "backpropagation through time: exact, looks back"),
         "ostl": (f"{_HERE}:online", "OSTL, one trace per weight; without H where recurrent"),
         "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with H: exact for one recurrent layer"),
-        "e-prop": (f"{_HERE}:e_prop", "OSTL without H and without the path through resets"),
+        "e-prop": (f"{_HERE}:e_prop", "OSTL without H; resets of integrate-and-fire are constants"),
         "e-prop-random": (f"{_HERE}:random_e_prop", "e-prop, errors along random connections"),
         "e-prop-reckon": (f"{_HERE}:reckon_e_prop", "e-prop with a trace per unit, not per weight"),
         "rflo": (f"{_HERE}:rflo", "traces without recurrent weights, random signal"),

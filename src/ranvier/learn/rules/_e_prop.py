@@ -26,8 +26,9 @@ def e_prop(loss: Loss, *, signal: Signal = exact_signal, average: Average = per_
     $$\frac{dE}{dW_{ji}} = \sum_t L_j^t\, \bar e_{ji}^t, \qquad
     \bar e^t = \kappa\, \bar e^{t-1} + e^t$$
 
-    with $e$ the trace of `local` in which resets are constants, and $\kappa$ the decay of a leaky
-    readout, the last layer. What it drops: influence through other units of a layer, through
+    with $e$ the trace of `local` in which the resets of integrate-and-fire neurons are constants
+    (that of an SNU, a factor on its state, is not), and $\kappa$ the decay of a leaky readout, the
+    last layer. What it drops: influence through other units of a layer, through
     resets, and through time in a higher layer that is not the readout. With the exact signal (and
     one hidden layer) it is symmetric e-prop; `signals.direct` gives random e-prop.
 

@@ -16,7 +16,7 @@ def truncated_bptt(loss: Loss, *, window: int, average: Average = per_step) -> R
     $$\frac{\partial z^{t}}{\partial z^{t-1}} \to 0 \text{ where a window begins}$$
 
     Exact for what happens within a window, blind to what an earlier one did. Memory is that of
-    one window where gradients are taken window by window.
+    one window.
 
     Args:
         loss: one number per step, from output and target.

@@ -109,6 +109,9 @@ def direct(key: PRNGKeyArray, draw: Draw = he_uniform) -> Signal:
 def error_sign(key: PRNGKeyArray, draw: Draw = he_uniform, *, scale: float = 1.0) -> Signal:
     r"""Direct feedback of the error's sign: $L_l^t = \eta\, B_l^\top\, \mathrm{sign}(e^t)$.
 
+    Of each example it counts what the step counts in the loss: its share of the mean, 0 where
+    masked.
+
     Args:
         key: draws the feedback.
         draw: its distribution.
@@ -135,8 +138,9 @@ def target_projection(key: PRNGKeyArray, draw: Draw = he_uniform, *, scale: floa
 
     Hidden layers learn from the target alone, before the output is known: nothing is carried
     back, and no layer waits for another. The output layer gets its true error. With traces over
-    time it is OSTTP. For classification only: it needs a target of the output's width, and says
-    nothing about how wrong the output is.
+    time it is OSTTP. Of each example it counts what the step counts in the loss. For
+    classification only: it needs a target of the output's width, and says nothing about how wrong
+    the output is.
 
     Args:
         key: draws the feedback.

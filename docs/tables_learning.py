@@ -1,0 +1,86 @@
+"""Markdown of what the experiments about still images and words have left."""
+
+from typing import Any
+
+
+def feedback(runs: list[dict[str, Any]]) -> str:
+    """A command, a figure where there is one, and a table per run of `ranvier run feedback`.
+
+    Args:
+        runs: what it wrote, each with the `command` that made it, a `title` and, where the docs
+            hold one, a `figure`.
+
+    Example:
+        >>> row = {
+        ...     "rule": "dfa", "learning_rate": 0.1, "test_accuracy": 98.0, "angles": {},
+        ...     "test_accuracy_spread": None, "behind_bp": None, "over_plain": None,
+        ... }
+        >>> run = {"title": "Two rules", "command": "ranvier run feedback", "summary": [row]}
+        >>> feedback([run]).splitlines()[-1]
+        '| `dfa` | 0.1 | 98.00 |  |  |'
+    """
+    lines = []
+    for run in runs:
+        lines += ["", f"## {run['title']}", "", "```bash", run["command"], "```", ""]
+        if "figure" in run:
+            lines += [f"![{run['title']}](../assets/{run['figure']})", ""]
+        scaled = any(row["over_plain"] for row in run["summary"])
+        last = "over the plain rule" if scaled else "degrees from BP's error, layer by layer"
+        lines += [
+            f"| rule | learning rate | test accuracy (%) | behind BP | {last} |",
+            "|---|---:|---:|---:|---:|",
+        ]
+        for row in run["summary"]:
+            angles = [
+                f"{angle:.0f}" for what, angle in row["angles"].items() if what.startswith("error")
+            ]
+            shown = _apart(row["over_plain"], "+") if scaled else ", ".join(angles)
+            lines.append(
+                f"| `{row['rule']}` | {row['learning_rate']:g} "
+                f"| {_mean(row['test_accuracy'], row['test_accuracy_spread'], 2)} "
+                f"| {_apart(row['behind_bp'], '')} | {shown} |"
+            )
+    return "\n".join(lines)
+
+
+def language(runs: list[dict[str, Any]]) -> str:
+    """One line per network and baseline of `ranvier run language`, then the commands.
+
+    Args:
+        runs: what it wrote, each with the `command` that made it and a `label`.
+
+    Example:
+        >>> row = {
+        ...     "parameters": 100, "valid_perplexity": 120.0, "test_perplexity": 110.0,
+        ...     "test_perplexity_spread": None, "published": 108.4, "neuron": "ssnu",
+        ... }
+        >>> run = {"label": "sSNU", "command": "ranvier run language", "summary": [row],
+        ...        "data": {"name": "Penn Treebank"}}
+        >>> language([run]).splitlines()[2]
+        '| Penn Treebank | sSNU | 100 | 120.0 | 110.0 | 108.4 |'
+    """
+    lines = [
+        "| text | network | parameters | validation | test | published |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        for row in run["summary"]:
+            known = "" if row["published"] is None else f"{row['published']:.1f}"
+            lines.append(
+                f"| {run['data']['name']} | {run['label']} | {row['parameters']:,} "
+                f"| {row['valid_perplexity']:.1f} "
+                f"| {_mean(row['test_perplexity'], row['test_perplexity_spread'], 1)} | {known} |"
+            )
+    commands = dict.fromkeys(run["command"] for run in runs)
+    return "\n".join([*lines, "", "```bash", *commands, "```"])
+
+
+def _mean(value: float, spread: float | None, decimals: int) -> str:
+    return f"{value:.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
+
+
+def _apart(apart: dict[str, Any] | None, sign: str) -> str:
+    if apart is None:
+        return ""
+    spread = "" if apart["spread"] is None else f" ± {apart['spread']:.2f}"
+    return f"{apart['mean']:{sign}.2f}{spread}"
