@@ -377,16 +377,37 @@ def test_a_file_that_is_no_training(tmp_path):
 # What cannot be trained
 
 
-def test_a_loss_that_is_not_finite_names_epoch_and_update(tmp_path):
+@pytest.mark.parametrize("part", ["x", "target"])
+def test_data_that_are_not_finite_are_named(part, tmp_path):
     path = tmp_path / "training.safetensors"
 
     def poisoned(epoch):
         for index, batch in enumerate(batches(epoch)):
             bad = epoch == 2 and index == 1
-            yield batch._replace(target=batch.target * np.float32("nan")) if bad else batch
+            wrong = {part: getattr(batch, part) * np.float32("nan")}
+            yield batch._replace(**wrong) if bad else batch
+
+    called = {"x": "input", "target": "target"}[part]
+    with pytest.raises(ValueError, match=f"the {called} of batch 2 of epoch 3 has a value that"):
+        train(data=poisoned, checkpoint=path)
+    assert len(read_settings(path)["history"]["train"]) == 2
+
+
+def test_a_loss_that_is_not_finite_names_epoch_and_update(tmp_path):
+    path = tmp_path / "training.safetensors"
+
+    def poisoned(model, batch, key):
+        value, gradient = BPTT(model, batch, key)
+        return jnp.where(batch.mask[-1, -1] == 2, jnp.nan, value), gradient
+
+    def data(epoch):
+        for index, batch in enumerate(batches(epoch)):
+            mask = batch.mask.copy()
+            mask[-1, -1] = 2 if epoch == 2 and index == 1 else mask[-1, -1]
+            yield batch._replace(mask=mask)
 
     with pytest.raises(FloatingPointError, match="the loss is nan at epoch 3, update 2"):
-        train(data=poisoned, checkpoint=path)
+        train(rule=poisoned, data=data, checkpoint=path)
     about = read_settings(path)["history"]
     assert len(about["train"]) == 2 and np.isfinite(about["train"]).all()
     (model, history), (whole, expected) = train(checkpoint=path), train()

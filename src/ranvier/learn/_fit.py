@@ -1,5 +1,6 @@
 """The training loop: any rule, any Optax optimiser, interrupted and resumed without a trace."""
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,7 @@ import optax
 from jaxtyping import PRNGKeyArray
 
 from ranvier.core import Batch, Cell, load, read_settings, save
+from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import Decoding, Loss, every_step
 from ranvier.nets import run
@@ -75,7 +77,7 @@ def _update(model, optimiser_state, batch, key, rule, optimiser):
 @eqx.filter_jit
 def _sums(model, batch, loss, decoding):
     judged, mask = decoding(run(model, batch.x)[1], batch.mask)
-    return (loss(judged, batch.target) * mask).sum(0), mask.sum(0)
+    return (loss(judged, asked(batch.target, mask)) * mask).sum(0), mask.sum(0)
 
 
 def mean_loss(
@@ -153,8 +155,8 @@ def fit(
         The best model and the history.
 
     Raises:
-        ValueError: no epochs, no batches, patience without validation, or a checkpoint of a run
-            with other settings.
+        ValueError: no epochs, no batches, patience without validation, a checkpoint of a run with
+            other settings, or data that are not finite: the batch is named.
         FloatingPointError: the loss or a parameter became NaN or infinite; epoch and update are
             named, and the last whole epoch stays in the checkpoint.
 
@@ -194,8 +196,8 @@ def fit(
             )
             values.append(value)
             weights.append(batch.mask.sum())
-        train = _epoch_loss(values, weights, epoch)
-        _check_finite(model, epoch)
+        train = _epoch_loss(values, weights, epoch, batches)
+        _check_finite(model, epoch, batches)
         valid = float("nan") if validate is None else float(validate(model))
         best = validate is None or _better(valid, history)
         best_epoch = epoch + 1 if best else history.best_epoch
@@ -220,13 +222,19 @@ def fit(
     return state["best"], history
 
 
-def _epoch_loss(values: list[Any], weights: list[Any], epoch: int) -> float:
+def _epoch_loss(
+    values: list[Any],
+    weights: list[Any],
+    epoch: int,
+    batches: Callable[[int], Iterable[Batch]],
+) -> float:
     """The epoch's mean loss, once its updates are known to be finite."""
     if not values:
         raise ValueError(f"epoch {epoch + 1} has no batches; expected at least one.")
     losses, steps = np.asarray(jnp.stack(values)), np.asarray(jnp.stack(weights))
     bad = np.flatnonzero(~np.isfinite(losses))
     if bad.size:
+        _check_batch(next(itertools.islice(batches(epoch), int(bad[0]), None)), epoch, bad[0])
         raise FloatingPointError(
             f"the loss is {losses[bad[0]]} at epoch {epoch + 1}, update {bad[0] + 1}. Lower the "
             "learning rate or clip the gradient (optax.clip_by_global_norm); the last whole epoch "
@@ -235,10 +243,25 @@ def _epoch_loss(values: list[Any], weights: list[Any], epoch: int) -> float:
     return float((losses * steps).sum() / max(steps.sum(), 1))
 
 
-def _check_finite(model: Cell, epoch: int) -> None:
+def _check_batch(batch: Batch, epoch: int, index: int) -> None:
+    """Raise a `ValueError` if the fault is that of the data, not of what was learned."""
+    x, target, mask = map(np.asarray, batch)
+    # Where each sequence has one answer, targets and mask have times of their own.
+    wanted = target if target.shape[:2] != mask.shape else np.asarray(asked(target, mask))
+    for what, array in (("input", x), ("target", wanted), ("mask", mask)):
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"the {what} of batch {index + 1} of epoch {epoch + 1} has a value that is not "
+                "finite. Leave it out, or mask the target; the last whole epoch is kept."
+            )
+
+
+def _check_finite(model: Cell, epoch: int, batches: Callable[[int], Iterable[Batch]]) -> None:
     """A loss may still be finite when the update after it was not."""
     leaves = jax.tree.leaves(eqx.filter(model, eqx.is_inexact_array))
     if not all(bool(np.isfinite(np.asarray(leaf)).all()) for leaf in leaves):
+        for index, batch in enumerate(batches(epoch)):
+            _check_batch(batch, epoch, index)
         raise FloatingPointError(
             f"the parameters are no longer finite after epoch {epoch + 1}. Lower the learning rate "
             "or clip the gradient (optax.clip_by_global_norm); the last whole epoch is kept."

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from ranvier.core import Cell
+from ranvier.learn._asked import asked
 from ranvier.learn.eligibility import Eligibility, local
 from ranvier.learn.losses import Loss
 from ranvier.learn.signals import Instant, Signal
@@ -91,6 +92,8 @@ def pass_moment(
     Returns:
         What goes on, the loss, and the gradients per layer.
     """
+
+    target = asked(target, share)
 
     def error(y: Array) -> Array:
         return (loss(y, target) * share).sum()

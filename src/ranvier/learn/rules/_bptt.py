@@ -6,6 +6,7 @@ from typing import Any
 import equinox as eqx
 
 from ranvier.core import Cell
+from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import ActivityCost, Average, Decoding, Loss, every_step, per_step
 from ranvier.nets import record, run
@@ -81,7 +82,7 @@ def bptt(
                 states = record(form, batch.x, key=key)
                 ys, cost = states[-1].y, activity(states)
             judged, mask = decoding(ys, batch.mask)
-            return (loss(judged, batch.target) * mask).sum() * average(mask) + cost
+            return (loss(judged, asked(batch.target, mask)) * mask).sum() * average(mask) + cost
 
         return total(model)
 

@@ -7,6 +7,7 @@ import jax.random as jr
 from jax.flatten_util import ravel_pytree
 
 from ranvier.core import at_rest
+from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import Average, Loss, per_step
 
@@ -65,7 +66,8 @@ def rtrl(loss: Loss, *, average: Average = per_step) -> Rule:
             by_theta, (z, y) = jax.jacrev(both, has_aux=True)(theta, z)
             moved = by_state @ influence + by_theta
             influence, response = moved[: z.size], moved[z.size :]
-            value, signal = jax.value_and_grad(lambda y: (loss(y, target) * mask).sum() * scale)(y)
+            counted = asked(target, mask)
+            value, signal = jax.value_and_grad(lambda y: (loss(y, counted) * mask).sum() * scale)(y)
             return (z, influence, gradient + signal.ravel() @ response, total + value), None
 
         keys = None if key is None else jr.split(key, len(batch.x))

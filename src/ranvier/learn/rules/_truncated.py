@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from ranvier.core import at_rest
+from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import Average, Loss, per_step
 
@@ -49,7 +50,7 @@ def truncated_bptt(loss: Loss, *, window: int, average: Average = per_step) -> R
             def total(learning):
                 model = eqx.combine(learning, rest)
                 after, ys = model.over_time(state, x, keys=step_keys)
-                return (loss(ys, target) * mask).sum() * scale, after
+                return (loss(ys, asked(target, mask)) * mask).sum() * scale, after
 
             (value, after), gradient = jax.value_and_grad(total, has_aux=True)(learning)
             return after, (value, gradient)
