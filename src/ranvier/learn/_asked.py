@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 
-def asked(target: Any, weight: Array) -> Array:
+def asked(target: Any, weight: Any) -> Array:
     """The target where it counts, zero where it does not: what stands there is never looked at.
 
     Args:
