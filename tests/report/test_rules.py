@@ -3,7 +3,7 @@
 import pytest
 
 from ranvier.report import gradient_alignment, rule_costs, rule_scores
-from ranvier.report._rules import _looks
+from ranvier.report._rules import looks
 
 
 def test_a_panel_per_group_and_a_row_per_rule():
@@ -19,7 +19,7 @@ def test_the_reference_is_black_and_no_two_rules_look_alike():
     figure = rule_scores(curves, ylabel="accuracy (%)", title="Rules learn")
     lines = figure.axes[0].get_lines()
     assert lines[0].get_color() == "#1b2027"
-    assert len(lines) == len(set(_looks(list(curves)).values())) == 16
+    assert len(lines) == len(set(looks(list(curves)).values())) == 16
 
 
 def test_a_start_far_from_the_rest_does_not_flatten_it():

@@ -14,7 +14,7 @@ catalogue = Registry(
         ),
         "feedback": (
             f"{_HERE}.feedback:run",
-            "still images learned with random feedback and GRAPES, beside backpropagation",
+            "still images learned by random feedback, beside backpropagation",
         ),
         "fi-curve": (f"{_HERE}.fi_curve:run", "firing rate over current, beside the closed form"),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
