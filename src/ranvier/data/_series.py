@@ -136,10 +136,11 @@ def transformer_temperature(root: str | os.PathLike[str] | None = None) -> Serie
 
 @dataclass(frozen=True)
 class Forecast:
-    """Windows of a series, and one of its columns as it will be later.
+    """Windows of a series, and by how much one of its columns will have changed later.
 
-    Inputs and targets are standardised by the mean and the deviation of `scale`, so that nothing
-    is known of the part that is judged.
+    Inputs are standardised by the mean and the deviation of `scale`, changes divided by the
+    deviation, so that nothing is known of the part that is judged. To foretell the change, not the
+    value, is as hard, and does not break where a later year is colder.
 
     Args:
         series: what windows are cut from.
@@ -203,7 +204,7 @@ class Forecast:
         target = standard[:, self.series.column(self.target)]
         return Batch(
             standard[places],
-            target[places + self.ahead][..., None],
+            (target[places + self.ahead] - target[places])[..., None],
             np.ones(places.shape, np.float32),
         )
 

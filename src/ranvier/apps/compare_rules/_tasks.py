@@ -123,7 +123,7 @@ def _weather() -> Task:
         return forecast[1].deviation * (apart * mask).sum() / mask.sum()
 
     return Task(
-        "the oil temperature of a transformer a day ahead, from loads and temperature until now "
+        "how a transformer's oil temperature changes in a day, from loads and temperature so far "
         f"(no change is wrong by {forecast[1].as_now():.2f} degrees on average)",
         len(series.columns),
         1,
