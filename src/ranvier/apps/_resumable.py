@@ -1,18 +1,40 @@
 """A run that can be interrupted and resumed: its folder, and what is written there."""
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ranvier.core import atomic_path
 from ranvier.report import Page
 
+if TYPE_CHECKING:
+    from ranvier.learn import Epoch
+
 OnTraining = Callable[[str, int], Any]
 """Called with a title and its epochs before each training; returns a context of `on_epoch`."""
+
+
+@contextlib.contextmanager
+def shown(
+    progress: OnTraining | None, title: str, epochs: int
+) -> "Iterator[Callable[[Epoch], None] | None]":
+    """A context of `on_epoch` for one training; of None where nothing is to be shown.
+
+    Args:
+        progress: shows trainings, or None.
+        title: of this one.
+        epochs: how many it has at most.
+    """
+    if progress is None:
+        yield None
+    else:
+        with progress(title, epochs) as on_epoch:
+            yield on_epoch
 
 
 def claim(folder: Path, settings: Any, resume: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
@@ -18,7 +18,6 @@ from ranvier.apps.chorales._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import Split
 from ranvier.data import catalogue as data_sets
-from ranvier.learn import Epoch
 from ranvier.metrics import markov_nll, note_frequency_nll, uniform_nll
 from ranvier.nets import record
 
@@ -64,7 +63,9 @@ def run(
             for neuron in settings.neurons:
                 for rule in settings.rules:
                     name = name_of(neuron, rule, seed)
-                    judged[name] = _train(trainer, neuron, rule, seed, folder, progress)
+                    title = f"{neuron} {rule} seed {seed}"
+                    with shown(progress, title, settings.epochs) as on_epoch:
+                        judged[name] = trainer.train(neuron, rule, seed, folder, on_epoch)
         chosen = min(judged, key=lambda name: judged[name].record["valid_nll"] or 0.0)
         result = {
             "experiment": "chorales",
@@ -105,17 +106,6 @@ def _read(name: str, reading: Callable[[int, int], None] | None) -> Split:
     if name == "bach":
         return data_sets[name](progress=reading)
     return data_sets[name]()
-
-
-def _train(
-    trainer: Trainer, neuron: str, rule: str, seed: int, folder: Path, progress: OnTraining | None
-) -> Judged:
-    if progress is None:
-        return trainer.train(neuron, rule, seed, folder)
-    title = f"{neuron} {rule} seed {seed}"
-    with progress(title, trainer.settings.epochs) as on_epoch:
-        on: Callable[[Epoch], None] = on_epoch
-        return trainer.train(neuron, rule, seed, folder, on)
 
 
 def _about(split: Split) -> dict[str, Any]:

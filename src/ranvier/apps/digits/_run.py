@@ -3,21 +3,19 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.digits._published import published
 from ranvier.apps.digits._report import write_report
 from ranvier.apps.digits._settings import Settings, build, name_of
 from ranvier.apps.digits._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import catalogue as data_sets
-from ranvier.learn import Epoch
 from ranvier.nets import record
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -59,7 +57,9 @@ def run(
         judged: dict[str, Judged] = {}
         for seed in range(settings.first_seed, settings.first_seed + settings.seeds):
             for neuron in settings.neurons:
-                judged[name_of(neuron, seed)] = _train(trainer, neuron, seed, folder, progress)
+                with shown(progress, f"{neuron} seed {seed}", settings.epochs) as on_epoch:
+                    one = trainer.train(neuron, seed, folder, on_epoch)
+                judged[name_of(neuron, seed)] = one
         records = [one.record for one in judged.values()]
         chosen = max(judged, key=lambda name: judged[name].record["valid_accuracy"])
         result = {
@@ -102,16 +102,6 @@ def settings_of(folder: Path) -> Settings:
         See `ranvier run digits --resume`, which starts from them.
     """
     return build(**kept_settings(folder))
-
-
-def _train(
-    trainer: Trainer, neuron: str, seed: int, folder: Path, progress: OnTraining | None
-) -> Judged:
-    if progress is None:
-        return trainer.train(neuron, seed, folder)
-    with progress(f"{neuron} seed {seed}", trainer.settings.epochs) as on_epoch:
-        on: Callable[[Epoch], None] = on_epoch
-        return trainer.train(neuron, seed, folder, on)
 
 
 def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.feedback._credit import credit
 from ranvier.apps.feedback._report import write_report
 from ranvier.apps.feedback._settings import Settings, build, name_of
@@ -18,7 +18,6 @@ from ranvier.apps.feedback._train import Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import Images
 from ranvier.data import catalogue as data_sets
-from ranvier.learn import Epoch
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 
@@ -36,12 +35,8 @@ class _Work(NamedTuple):
         path = self.folder / "parts" / f"{called}.json"
         if path.exists():
             return json.loads(path.read_text())
-        if self.progress is None:
-            model, found = self.trainer.train(rule, seed, rate, self.folder)
-        else:
-            with self.progress(called, self.trainer.settings.epochs) as on_epoch:
-                on: Callable[[Epoch], None] = on_epoch
-                model, found = self.trainer.train(rule, seed, rate, self.folder, on)
+        with shown(self.progress, called, self.trainer.settings.epochs) as on_epoch:
+            model, found = self.trainer.train(rule, seed, rate, self.folder, on_epoch)
         save(self.folder / "models" / f"{called}.safetensors", model, settings=found)
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(found))

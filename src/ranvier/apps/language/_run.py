@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.language._published import baselines, published
 from ranvier.apps.language._report import write_report
 from ranvier.apps.language._settings import DATA, Settings, build, name_of
@@ -16,7 +16,6 @@ from ranvier.apps.language._train import Trainer
 from ranvier.core import only_writer, save
 from ranvier.data import Corpus, text_folder
 from ranvier.data import catalogue as data_sets
-from ranvier.learn import Epoch
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 
@@ -62,7 +61,8 @@ def run(
         records = []
         for seed in range(settings.first_seed, settings.first_seed + settings.seeds):
             for neuron in settings.neurons:
-                model, found = _train(trainer, neuron, seed, folder, progress)
+                with shown(progress, f"{neuron} seed {seed}", settings.epochs) as on_epoch:
+                    model, found = trainer.train(neuron, seed, folder, on_epoch)
                 name = name_of(neuron, seed)
                 save(folder / "models" / f"{name}.safetensors", model, settings=found)
                 records.append(found)
@@ -98,16 +98,6 @@ def settings_of(folder: Path) -> Settings:
         See `ranvier run language --resume`, which starts from them.
     """
     return build(**kept_settings(folder))
-
-
-def _train(
-    trainer: Trainer, neuron: str, seed: int, folder: Path, progress: OnTraining | None
-) -> Any:
-    if progress is None:
-        return trainer.train(neuron, seed, folder)
-    with progress(f"{neuron} seed {seed}", trainer.settings.epochs) as on_epoch:
-        on: Callable[[Epoch], None] = on_epoch
-        return trainer.train(neuron, seed, folder, on)
 
 
 def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
