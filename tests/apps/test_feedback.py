@@ -125,7 +125,7 @@ def test_updates_are_those_of_the_release(name, float64):
 @pytest.mark.parametrize("name", ["fa+grapes:mean", "bp+local-grapes", "dfa", "shallow"])
 def test_every_way_has_the_same_weights_at_the_start(name):
     one = plain(network(RELU, credit(name), 3, 0))
-    two = network(RELU, credit("bp"), 3, 0, wrapped=False)
+    two = network(RELU, credit("bp"), 3, 0)
     for a, b in zip(one.layers, two.layers, strict=True):
         np.testing.assert_array_equal(matrix(a), matrix(b))
 

@@ -62,9 +62,7 @@ class Keys(NamedTuple):
         return cls(*jr.split(jr.key(seed), 3))
 
 
-def network(
-    settings: Settings, credit: Credit, side: int, seed: int, *, wrapped: bool = True
-) -> Chain:
+def network(settings: Settings, credit: Credit, side: int, seed: int) -> Chain:
     """The network of one seed, its connections as the way of the error wants them.
 
     Args:
@@ -72,7 +70,6 @@ def network(
         credit: how errors reach hidden layers.
         side: rows and columns of the images.
         seed: draws weights and feedback; the weights are the same for every credit.
-        wrapped: without it, plain connections with the same weights.
 
     Raises:
         ValueError: a convolution that leaves no place.
@@ -88,11 +85,10 @@ def network(
     layers: list[Cell] = []
     for number, (synapse, other) in enumerate(zip(plain, feedback, strict=True)):
         last = number == len(plain) - 1
-        if wrapped:
-            control = jr.fold_in(keys.control, number)
-            synapse = _credited(synapse, credit, other if number else None, last=last, key=control)
-            if number and settings.dropout:
-                synapse = Dropout(synapse, settings.dropout)
+        control = jr.fold_in(keys.control, number)
+        synapse = _credited(synapse, credit, other if number else None, last=last, key=control)
+        if number and settings.dropout:
+            synapse = Dropout(synapse, settings.dropout)
         if synapse.in_shape != shape:
             synapse = Series(Flatten(shape), synapse)
         shape = synapse.shape

@@ -10,7 +10,7 @@ import jax.random as jr
 import numpy as np
 
 from ranvier.apps._optimisers import optimiser
-from ranvier.apps.feedback._angles import Watch
+from ranvier.apps.feedback._angles import Watch, plain
 from ranvier.apps.feedback._credit import credit
 from ranvier.apps.feedback._models import network, rule
 from ranvier.apps.feedback._settings import CLASSES, Settings, name_of
@@ -130,7 +130,7 @@ class Trainer:
             "rule": name,
             "seed": seed,
             "learning_rate": rate,
-            "parameters": parameter_count(network(settings, way, self.side, seed, wrapped=False)),
+            "parameters": parameter_count(plain(start)),
             "best_epoch": history.best_epoch,
             "valid_accuracy": 100 - history.valid[history.best_epoch - 1],
             "test_accuracy": self.accuracy(model, self.test),
