@@ -1,10 +1,10 @@
 """Connections from a unit that is named by its number."""
 
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._dense import Initialiser, glorot_uniform
 
 
 class Embedding(Synapse):
@@ -60,17 +60,20 @@ class Embedding(Synapse):
         return self.weight.T[z[..., 0].astype(jnp.int32)]
 
     @classmethod
-    def random(cls, words: int, units: int, *, key: PRNGKeyArray, bound: float) -> "Embedding":
-        r"""Draw $W \sim U(-a, a)$.
+    def random(
+        cls, words: int, units: int, *, key: PRNGKeyArray, init: Initialiser = glorot_uniform
+    ) -> "Embedding":
+        """Draw the weights.
 
         Args:
             words: presynaptic units.
             units: postsynaptic ones.
             key: draws the weights.
-            bound: $a$.
+            init: `(key, (n_out, n_in)) -> weight`.
 
         Example:
-            >>> Embedding.random(5, 2, key=jr.key(0), bound=0.1).weight.shape
+            >>> import jax
+            >>> Embedding.random(5, 2, key=jax.random.key(0)).weight.shape
             (2, 5)
         """
-        return cls(jr.uniform(key, (units, words), minval=-bound, maxval=bound))
+        return cls(init(key, (units, words)))

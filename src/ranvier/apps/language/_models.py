@@ -42,7 +42,7 @@ def network(name: str, settings: Settings, words: int, seed: int) -> Cell:
     def louder(key: Any, shape: tuple[int, int]) -> Array:
         return settings.gain * glorot_uniform(key, shape)
 
-    embedding = Embedding.random(words, size, key=keys[0], bound=_BOUND)
+    embedding = Embedding.random(words, size, key=keys[0], init=bounded)
     model: Any = Chain(
         [
             Layer(Readout(size), {"dendrite": embedding}, name="words"),
