@@ -112,15 +112,22 @@ def test_every_word_is_foretold_once_with_all_before_it(rhymes):
     assert trainer.loss(model, rhymes.test) == pytest.approx(float(nats.mean()), rel=1e-6)
 
 
-def test_an_epoch_is_the_text_but_for_its_ends(rhymes):
+def test_an_epoch_is_read_on_by_every_reader(rhymes):
     trainer = Trainer(build(**SMALL), rhymes)
+    streams = []
     for epoch in range(2):
         batches = list(trainer.batches(0, epoch))
-        x = np.concatenate([b.x[..., 0] for b in batches], 1)
-        target = np.concatenate([b.target for b in batches], 1)
+        assert len(batches) == trainer.updates == (len(rhymes.train) - 1) // (6 * 8)
+        x = np.concatenate([b.x[..., 0] for b in batches])
+        target = np.concatenate([b.target for b in batches])
         np.testing.assert_array_equal(x[1:], target[:-1])
-        assert x.shape[1] >= trainer.sequences == (len(rhymes.train) - 1) // 6
-    assert not np.array_equal(x, np.concatenate([b.x[..., 0] for b in trainer.batches(0, 0)], 1))
+        # One behind the other, the readers have read all but what makes no whole batch.
+        whole = np.concatenate([rhymes.train, rhymes.train])
+        first = np.random.default_rng([0, epoch]).integers(len(rhymes.train))
+        read = whole[first : first + x.size]
+        np.testing.assert_array_equal(x.T.ravel(), read[: x.size])
+        streams.append(x)
+    assert not np.array_equal(*streams)
 
 
 def test_baselines_by_hand(rhymes):
@@ -191,7 +198,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(rhymes, tmp_path):
     assert gone_on["models"] == straight["models"]
 
 
-def test_a_text_shorter_than_a_sequence_is_refused(rhymes):
+def test_a_text_shorter_than_a_batch_is_refused(rhymes):
     short = Corpus.of_words("short", ["a", "b"], ["a"], ["a"])
     with pytest.raises(ValueError, match="short: the training text has 2 words; expected more"):
         Trainer(build(**SMALL), short)

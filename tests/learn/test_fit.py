@@ -13,7 +13,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.core import Batch, load, read_settings
-from ranvier.learn import Epoch, fit, losses, mean_loss
+from ranvier.learn import CarriedBPTT, Epoch, fit, losses, mean_loss, truncated_bptt
 
 STEPS, EXAMPLES, WIDTH = 5, 2, 3
 ADAM = optax.adam(3e-2)
@@ -456,3 +456,45 @@ def test_batches_of_another_width_name_the_layer():
     wide = [Batch(np.ones((4, 1, 9), np.float32), np.ones((4, 1, 2)), np.ones((4, 1)))]
     with pytest.raises(ValueError, match=r"layer 1 \(SNU\): got .* expected .* 3"):
         train(data=lambda epoch: wide)
+
+
+# A stream in batches
+
+
+def stream(epoch):
+    """Four batches that go on from one another."""
+    rng = np.random.default_rng([11, epoch])
+    x = (rng.random((4 * STEPS, EXAMPLES, WIDTH)) < 0.5).astype(np.float32)
+    target = np.stack([x[..., 0], x[..., 1]], -1)
+    for begin in range(0, len(x), STEPS):
+        part = slice(begin, begin + STEPS)
+        yield Batch(x[part], target[part], np.ones((STEPS, EXAMPLES), np.float32))
+
+
+def soft():
+    return rv.chain(WIDTH, rv.SNU.soft(4), rv.Readout(2), key=jr.key(0))
+
+
+def test_a_carried_rule_is_truncated_bptt_where_nothing_is_learned_between(float64):
+    model = soft()
+    parts = [jax.tree.map(lambda a: jnp.asarray(a, float), b) for b in stream(0)]
+    whole = Batch(*(jnp.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    expected = truncated_bptt(losses.bernoulli, window=STEPS)(model, whole, None)
+    rule = CarriedBPTT(losses.bernoulli)
+    before, found = rule.start(model, parts[0]), []
+    for part in parts:
+        value, gradients, before = rule(model, part, None, before)
+        found.append((value, gradients))
+    mean = jax.tree.map(lambda *leaves: sum(leaves) / len(leaves), *found)
+    for one, other in zip(jax.tree.leaves(mean), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_batches_of_a_carried_rule_go_on_and_every_epoch_begins_at_rest():
+    still = optax.sgd(0.0)
+    rule = CarriedBPTT(losses.bernoulli)
+    options = {"optimiser": still, "data": lambda epoch: stream(0)}
+    _, history = train(soft(), rule, epochs=2, **options)
+    assert history.train[0] == history.train[1]
+    _, apart = train(soft(), BPTT, epochs=1, **options)
+    assert apart.train[0] != history.train[0]

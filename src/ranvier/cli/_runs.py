@@ -173,7 +173,7 @@ def language(
     seeds: Seeds = None,
     first_seed: FirstSeed = None,
     epochs: Epochs = None,
-    batch_size: Annotated[int | None, typer.Option(help="Sequences per update.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Places read at once.")] = None,
     learning_rate: LearningRate = None,
     setting: Setting = None,
     folder: Folder = None,

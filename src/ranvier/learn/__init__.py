@@ -19,6 +19,7 @@ from ranvier.learn.eligibility import at_once as at_once
 from ranvier.learn.eligibility import exact as exact
 from ranvier.learn.eligibility import factored as factored
 from ranvier.learn.eligibility import local as local
+from ranvier.learn.rules import CarriedBPTT as CarriedBPTT
 from ranvier.learn.rules import bptt as bptt
 from ranvier.learn.rules import e_prop as e_prop
 from ranvier.learn.rules import e_prop_backwards as e_prop_backwards

@@ -19,6 +19,7 @@ from ranvier.core import Batch, Cell, load, read_settings, save
 from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
 from ranvier.learn.losses import Decoding, Loss, every_step
+from ranvier.learn.rules import CarriedBPTT
 from ranvier.nets import run
 
 
@@ -66,12 +67,15 @@ class History(NamedTuple):
 
 
 @eqx.filter_jit
-def _update(model, optimiser_state, batch, key, rule, optimiser):
-    value, gradients = rule(model, batch, key)
+def _update(model, optimiser_state, before, batch, key, rule, optimiser):
+    if isinstance(rule, CarriedBPTT):
+        value, gradients, before = rule(model, batch, key, before)
+    else:
+        value, gradients = rule(model, batch, key)
     changes, optimiser_state = optimiser.update(
         gradients, optimiser_state, eqx.filter(model, eqx.is_inexact_array)
     )
-    return eqx.apply_updates(model, changes), optimiser_state, value
+    return eqx.apply_updates(model, changes), optimiser_state, before, value
 
 
 @eqx.filter_jit
@@ -115,7 +119,7 @@ def mean_loss(
 def fit(
     model: Cell,
     batches: Callable[[int], Iterable[Batch]],
-    rule: Rule,
+    rule: Rule | CarriedBPTT,
     optimiser: optax.GradientTransformation,
     *,
     key: PRNGKeyArray | None = None,
@@ -139,7 +143,8 @@ def fit(
     Args:
         model: any cell.
         batches: epoch number (from 0) to that epoch's batches, the same every time it is asked.
-        rule: `bptt(loss)`, `online(loss)`, or any other rule.
+        rule: `bptt(loss)`, `online(loss)`, or any other rule; with `CarriedBPTT` each batch of an
+            epoch goes on from the state that the one before ended in.
         optimiser: any Optax transformation.
         key: draws noise (dropout, devices): update u of epoch e gets `fold_in(fold_in(key, e), u)`;
             `None` means noiseless.
@@ -188,11 +193,14 @@ def fit(
         epoch = len(history.train)
         values, weights = [], []
         model, optimiser_state = state["model"], state["optimiser"]
+        before = None
         for index, batch in enumerate(batches(epoch)):
             batch = jax.tree.map(jnp.asarray, batch)
+            if isinstance(rule, CarriedBPTT) and before is None:
+                before = rule.start(model, batch)
             update_key = None if key is None else jr.fold_in(jr.fold_in(key, epoch), index)
-            model, optimiser_state, value = _update(
-                model, optimiser_state, batch, update_key, rule, optimiser
+            model, optimiser_state, before, value = _update(
+                model, optimiser_state, before, batch, update_key, rule, optimiser
             )
             values.append(value)
             weights.append(batch.mask.sum())

@@ -34,7 +34,7 @@ def network(name: str, settings: Settings, words: int, seed: int) -> Cell:
         (1044, 1844)
     """
     size = settings.size
-    keys = jr.split(jr.key(seed), 3)
+    keys = jr.split(jr.key(seed), settings.layers + 2)
 
     def bounded(key: Any, shape: tuple[int, int]) -> Array:
         return jr.uniform(key, shape, minval=-_BOUND, maxval=_BOUND)
@@ -46,8 +46,11 @@ def network(name: str, settings: Settings, words: int, seed: int) -> Cell:
     model: Any = Chain(
         [
             Layer(Readout(size), {"dendrite": embedding}, name="words"),
-            layer(size, _unit(name, settings), key=keys[1], name="hidden", init=louder),
-            layer(size, Readout(words), key=keys[2], name="next word", init=bounded),
+            *(
+                layer(size, _unit(name, settings), key=key, name=f"hidden {number}", init=louder)
+                for number, key in enumerate(keys[1:-1], start=1)
+            ),
+            layer(size, Readout(words), key=keys[-1], name="next word", init=bounded),
         ]
     )
     if settings.dropout:

@@ -22,17 +22,18 @@ class Settings:
         data: "penn-treebank", "wikitext-2", or a folder with `train.txt`, `valid.txt` and
             `test.txt`.
         neurons: hidden units: "ssnu", "snu", "rnn", "gru" or "lstm"; a network for each.
-        size: hidden units, and numbers per word.
-        recurrent: whether the hidden layer hears its own last output (SNU family; gated units
+        size: hidden units of a layer, and numbers per word.
+        layers: hidden ones, one behind the other.
+        recurrent: whether a hidden layer hears its own last output (SNU family; gated units
             always do).
         tied: whether a word has the same numbers at the input and at the output.
         decay: part of the membrane kept per step (SNU family).
         gain: factor on the Glorot weights of the hidden layer at the start. Numbers of words are
             small at the start; with 1, hidden units hardly tell them apart.
         dropout: probability with which a unit's output, and a number of a word, is not heard.
-        steps: words per sequence while learning.
-        batch_size: sequences per update.
-        seeds: how many; seed s draws weights, dropout and the order of the sequences.
+        steps: words between two updates, through which errors go back; the state goes on.
+        batch_size: places of the text that are read at the same time.
+        seeds: how many; seed s draws weights, dropout and the places where reading begins.
         first_seed: the first of them.
         epochs: passes over the text.
         optimiser: "adam", "rmsprop" or "sgd".
@@ -50,6 +51,7 @@ class Settings:
     data: str = "penn-treebank"
     neurons: tuple[str, ...] = ("ssnu",)
     size: int = Field(default=256, ge=1)
+    layers: int = Field(default=1, ge=1)
     recurrent: bool = True
     tied: bool = True
     decay: float = Field(default=0.5, ge=0, le=1)
@@ -87,7 +89,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "decay": 0.8,
     },
     # The small network of Zaremba, Sutskever, Vinyals 2014 has 200 units in each of two layers.
-    "small-lstm": {"neurons": ("lstm",), "size": 200, "tied": False},
+    "small-lstm": {"neurons": ("lstm",), "size": 200, "layers": 2, "tied": False},
     "small": {
         **{"data": "wikitext-2", "size": 64, "epochs": 5, "learning_rate": 5e-3},
     },

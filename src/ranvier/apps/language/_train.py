@@ -15,7 +15,7 @@ from ranvier.apps.language._models import network
 from ranvier.apps.language._settings import Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.data import Corpus
-from ranvier.learn import Epoch, bptt, fit, losses
+from ranvier.learn import CarriedBPTT, Epoch, fit, losses
 from ranvier.nets import parameter_count, run
 
 # Words judged in one piece; the state goes on from piece to piece.
@@ -42,20 +42,20 @@ class Trainer:
         corpus: the text.
 
     Raises:
-        ValueError: fewer words to learn from than a sequence has.
+        ValueError: fewer words to learn from than a batch has.
     """
 
     def __init__(self, settings: Settings, corpus: Corpus) -> None:
         self.settings, self.corpus = settings, corpus
-        self.sequences = (len(corpus.train) - 1) // settings.steps
-        if self.sequences < 1:
+        self.updates = (len(corpus.train) - 1) // (settings.steps * settings.batch_size)
+        if self.updates < 1:
             raise ValueError(
                 f"{corpus.name}: the training text has {len(corpus.train)} words; expected more "
-                f"than steps, {settings.steps}."
+                f"than one batch has, steps {settings.steps} times batch_size "
+                f"{settings.batch_size}."
             )
         self.start = corpus.vocabulary.index(_END) if _END in corpus.vocabulary else 0
-        self.rule = bptt(losses.categorical_index)
-        self.updates = -(-self.sequences // settings.batch_size)
+        self.rule = CarriedBPTT(losses.categorical_index)
         self.optimiser = optimiser(
             settings.optimiser,
             settings.learning_rate,
@@ -66,20 +66,20 @@ class Trainer:
         )
 
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
-        """The text cut at new places in every epoch, its sequences in an order of their own."""
+        """The text read by as many readers as a batch has, each from a place of its own on.
+
+        Where the first one begins is drawn anew for every epoch, and those who come to the end
+        go on at the beginning.
+        """
         settings, text = self.settings, self.corpus.train
-        random = np.random.default_rng([seed, epoch])
-        spare = len(text) - 1 - self.sequences * settings.steps
-        starts = random.integers(0, spare + 1) + settings.steps * np.arange(self.sequences)
-        starts = random.permutation(starts)
-        # The last batch is filled up, so that one program is compiled for all.
-        starts = np.resize(starts, self.updates * settings.batch_size)
-        within = np.arange(settings.steps)[:, None]
-        for begin in range(0, len(starts), settings.batch_size):
-            places = starts[None, begin : begin + settings.batch_size] + within
-            yield Batch(
-                text[places][..., None], text[places + 1], np.ones(places.shape, np.float32)
-            )
+        words = self.updates * settings.steps
+        first = np.random.default_rng([seed, epoch]).integers(len(text))
+        begins = first + words * np.arange(settings.batch_size)
+        for begin in range(0, words, settings.steps):
+            within = begin + np.arange(settings.steps)[:, None]
+            places = begins[None] + within
+            x, target = (text[(places + later) % len(text)] for later in (0, 1))
+            yield Batch(x[..., None], target, np.ones(places.shape, np.float32))
 
     def loss(self, model: Cell, text: np.ndarray) -> float:
         """Nats per word over a whole text, read in one go; every word of it is foretold once."""

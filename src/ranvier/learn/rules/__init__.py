@@ -1,6 +1,7 @@
 """Learning rules: `(model, batch, key) -> (loss, gradients)`."""
 
 from ranvier.learn.rules._bptt import bptt as bptt
+from ranvier.learn.rules._carried import CarriedBPTT as CarriedBPTT
 from ranvier.learn.rules._catalogue import catalogue as catalogue
 from ranvier.learn.rules._catalogue import ostl_with_h as ostl_with_h
 from ranvier.learn.rules._e_prop import e_prop as e_prop
