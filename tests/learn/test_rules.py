@@ -11,6 +11,7 @@ import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import exact, factored, local, losses
 from ranvier.learn.rules import catalogue
+from ranvier.nets import Chain
 from ranvier.synapses import BatchMaximum, Dropout, LayerMaximum
 from tests.quick import quick_jit
 from tests.table import KINDS, NEURONS, SMOOTH
@@ -70,8 +71,10 @@ TOGETHER = [name for name in NEURONS if name not in ALONE]
 
 @pytest.mark.parametrize("name", ALONE)
 def test_local_equals_bptt_in_a_feed_forward_layer(name):
-    rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=local())
-    assert_same(rules, layer_of(name), batch(UNITS))
+    """Step by step, and in chunks, the last of which is shorter."""
+    loss = losses.squared_error
+    online = [rv.online(loss, eligibility=local(), chunk=chunk) for chunk in (1, 4)]
+    assert_same([rv.bptt(loss), *online], layer_of(name), batch(UNITS))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -108,6 +111,53 @@ def test_local_drops_the_recurrent_jacobian(name):
     _, whole = gradient(rv.bptt(losses.squared_error), model, data)
     _, without = gradient(rv.online(losses.squared_error), model, data)
     assert cosine(whole, without) < 0.9999
+
+
+@pytest.mark.parametrize("low_pass", [0.0, 0.8])
+@pytest.mark.parametrize("chunk", [3, STEPS, 50])
+def test_chunks_change_nothing(chunk, low_pass):
+    """Deep, recurrent, with noise, padding, a filter, and weights that errors do not pass."""
+    hidden = rv.layer(WIDTH, rv.recurrent(rv.neurons.ALIF(UNITS)), key=jr.key(2))
+    hidden = eqx.tree_at(
+        lambda m: m.synapses["dendrite"], hidden, Dropout(hidden.synapses["dendrite"], 0.3)
+    )
+    upper = [rv.LIF(4), rv.neurons.LeakyIntegrator(3, decay=jnp.full(3, 0.7))]
+    model = Chain((hidden, *rv.chain(UNITS, *upper, key=jr.key(3)).layers))
+    kept = local(low_pass=low_pass)
+    with pytest.raises(TypeError, match="Dropout"):
+        rv.online(losses.squared_error, eligibility=kept, chunk=chunk)(model, batch(3), jr.key(1))
+    model = eqx.tree_at(lambda m: m.layers[0].synapses, model, layer_of("lif").synapses)
+    feedback = rv.learn.signals.direct(jr.key(4))
+    for signal in (rv.learn.signals.exact, feedback):
+        options = {"eligibility": kept, "signal": signal}
+        rules = [rv.online(losses.squared_error, **options, chunk=c) for c in (1, chunk)]
+        assert_same(rules, model, batch(3))
+
+
+def test_chunks_meet_the_same_noise():
+    unit = rv.neurons.Stochastic(rv.LIF(UNITS))
+    model = rv.chain(WIDTH, rv.recurrent(unit), rv.Readout(2), key=jr.key(2))
+    one, two = (
+        rv.online(losses.squared_error, chunk=chunk)(model, batch(2), jr.key(5)) for chunk in (1, 4)
+    )
+    assert float(one[0]) == pytest.approx(float(two[0]), rel=1e-12)
+    assert float(jnp.abs(flat(one[1]) - flat(two[1])).max()) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("rule", "error", "words"),
+    [
+        (lambda: rv.online(losses.squared_error, chunk=0), ValueError, "chunk is 0, expected"),
+        (
+            lambda: rv.online(losses.squared_error, eligibility=exact(), chunk=2),
+            TypeError,
+            "layer: chunk is 2, but the traces of this eligibility go step by step",
+        ),
+    ],
+)
+def test_chunks_that_cannot_be_are_refused(rule, error, words):
+    with pytest.raises(error, match=words):
+        rule()(layer_of("lif"), batch(UNITS), None)
 
 
 @pytest.mark.parametrize("name", ["snu", "ssnu", "lstm", "gru"])

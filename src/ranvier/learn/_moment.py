@@ -1,8 +1,9 @@
-"""One moment of learning forward in time: what online rules and never-ending learners share."""
+"""Moments of learning forward in time: what online rules and never-ending learners share."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -110,3 +111,48 @@ def pass_moment(
         traces.append(trace)
         found.append(gradient)
     return Moving(tuple(states), tuple(traces)), jnp.asarray(value), tuple(found)
+
+
+def pass_stretch(
+    chain: Chain,
+    temporal: list[Eligibility],
+    signal: Signal,
+    loss: Loss,
+    moving: Moving,
+    x: Array,
+    target: Array,
+    share: Array,
+    keys: list[Any],
+) -> tuple[Moving, Array, tuple[Any, ...]]:
+    """Take many steps and credit them together: what `pass_moment` does one by one.
+
+    Args:
+        chain, temporal, signal, loss, moving: as of `pass_moment`.
+        x, target, share: of every step.
+        keys: one per layer, of every step.
+    """
+    layers: Any = chain.layers
+    inputs, states, ends = [], [], []
+    reached = x
+    for layer, start, layer_keys in zip(layers, moving.states, keys, strict=True):
+        inputs.append(reached)
+        end, after = layer.history(start, reached, keys=layer_keys)
+        states.append(jax.tree.map(lambda s, a: jnp.concatenate([s[None], a[:-1]]), start, after))
+        ends.append(end)
+        reached = after.y
+
+    def moment(states: Any, x: Array, target: Array, share: Array, keys: list[Any]) -> Any:
+        def error(y: Array) -> Array:
+            return (loss(y, target) * share).sum()
+
+        return signal(Instant(chain, states, x, target, error, share, keys))
+
+    values, worths = jax.vmap(moment)(tuple(states), x, asked(target, share), share, keys)
+    moved = [
+        rule_of.along(layer, trace, before, reached, worth, layer_keys)
+        for rule_of, layer, trace, before, reached, worth, layer_keys in zip(
+            temporal, layers, moving.traces, states, inputs, worths, keys, strict=True
+        )
+    ]
+    traces, found = zip(*moved, strict=True)
+    return Moving(tuple(ends), traces), values.sum(), found

@@ -30,6 +30,8 @@ class Eligibility(NamedTuple):
         advance: `(layer, traces, state, x, signal, key) -> (traces, state, gradients)`: one step,
             in which `signal = dE/dy` of this instant meets the traces; the gradients have the
             structure of the layer's learning arrays.
+        along: the same for many steps at once, where it can: `(layer, traces, states, xs, signals,
+            keys) -> (traces, gradients)`, with the states before every step.
 
     Example:
         >>> import jax, ranvier as rv
@@ -41,6 +43,7 @@ class Eligibility(NamedTuple):
 
     init: Callable[[Layer, tuple[int, ...]], Any]
     advance: Callable[..., tuple[Any, Any, Any]]
+    along: Callable[..., tuple[Any, Any]] | None = None
 
 
 class Traces(NamedTuple):
@@ -160,16 +163,28 @@ def total(parts: Iterable[Array | None]) -> Array | None:
     )
 
 
-def linearised(layer: Layer, state: Any, x: Array, key: Any) -> Blocks:
-    """One step of a layer's neuron, with its Jacobian blocks."""
-    keys, inputs = layer.split(key), len(layer.synapses)
+def driven(layer: Layer, state: Any, x: Array, keys: Any) -> dict[str, Array]:
+    """The current of every port that something reaches.
+
+    Args:
+        layer: the layer.
+        state: before the step.
+        x: the layer's input.
+        keys: of the step, as `Layer.split` deals them.
+    """
+    inputs = len(layer.synapses)
     currents = layer.currents(state, layer.gather(x, keys[:inputs]), keys[inputs:-1])
-    driven = {
+    return {
         port: current
         for port, current in zip(layer.neuron.ports, currents, strict=True)
         if port in layer.synapses or port in layer.recurrent
     }
-    return blocks(layer.neuron, state, driven, keys[-1])
+
+
+def linearised(layer: Layer, state: Any, x: Array, key: Any) -> Blocks:
+    """One step of a layer's neuron, with its Jacobian blocks."""
+    keys = layer.split(key)
+    return blocks(layer.neuron, state, driven(layer, state, x, keys), keys[-1])
 
 
 def neuron_leaves(layer: Layer) -> list[Array]:

@@ -6,6 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ranvier.learn.eligibility._along import along
 from ranvier.learn.eligibility._blocks import Blocks
 from ranvier.learn.eligibility._common import (
     Eligibility,
@@ -82,7 +83,12 @@ def local(*, low_pass: float | Array = 0.0) -> Eligibility:
         >>> import ranvier as rv
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=local())
     """
-    return per_weight(linearised, low_pass)
+    step_by_step = per_weight(linearised, low_pass)
+    return step_by_step._replace(along=along(low_pass, _filters(low_pass)))
+
+
+def _filters(low_pass: float | Array) -> bool:
+    return not (isinstance(low_pass, float | int) and low_pass == 0)
 
 
 Linearise = Callable[[Layer, Any, Array, Any], Blocks]
@@ -96,7 +102,7 @@ def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibili
         linearise: the neuron's step and its Jacobian blocks.
         low_pass: as of `local`.
     """
-    filtered = not (isinstance(low_pass, float | int) and low_pass == 0)
+    filtered = _filters(low_pass)
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
         check_followed(layer)

@@ -20,7 +20,9 @@ from ranvier.neurons import LeakyIntegrator, detach_resets, kept
 from ranvier.synapses import Dense, Detached, FeedbackAligned
 
 
-def e_prop(loss: Loss, *, signal: Signal = exact_signal, average: Average = per_step) -> Rule:
+def e_prop(
+    loss: Loss, *, signal: Signal = exact_signal, average: Average = per_step, chunk: int = 1
+) -> Rule:
     r"""e-prop: traces of each neuron's own state, times the output's error as it reaches it.
 
     $$\frac{dE}{dW_{ji}} = \sum_t L_j^t\, \bar e_{ji}^t, \qquad
@@ -36,10 +38,12 @@ def e_prop(loss: Loss, *, signal: Signal = exact_signal, average: Average = per_
         loss: one number per step, from output and target.
         signal: the spatial half.
         average: how steps are put together.
+        chunk: as of `online`.
 
     Raises:
         TypeError: a cell that is not a layer, a layer that traces cannot follow, or a readout
             whose units decay differently.
+        ValueError: a chunk below one step.
 
     Source: Bellec et al., Nat. Commun. 11 (2020), eqs. 1-4 and methods.
 
@@ -53,7 +57,7 @@ def e_prop(loss: Loss, *, signal: Signal = exact_signal, average: Average = per_
         layers = model.layers if isinstance(model, Chain) else (model,)
         low_pass = _readout_decay(layers)
         eligibilities = [*[local(low_pass=low_pass)] * (len(layers) - 1), local()]
-        learn = online(loss, eligibility=eligibilities, signal=signal, average=average)
+        learn = online(loss, eligibility=eligibilities, signal=signal, average=average, chunk=chunk)
         return with_detached_resets(learn)(model, batch, key)
 
     return rule

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 
-from ranvier.learn._moment import as_chain, at_start, pass_moment, per_layer
+from ranvier.learn._moment import as_chain, at_start, pass_moment, pass_stretch, per_layer
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import Eligibility
 from ranvier.learn.losses import Average, Loss, per_step
@@ -22,6 +22,7 @@ def online(
     eligibility: Eligibility | Sequence[Eligibility] | None = None,
     signal: Signal = exact_signal,
     average: Average = per_step,
+    chunk: int = 1,
 ) -> Rule:
     r"""Learning forward in time: what happened here, times what it is worth now.
 
@@ -38,13 +39,17 @@ def online(
         eligibility: the temporal half; `local()` if not given; one for all layers, or one each.
         signal: the spatial half.
         average: how steps are put together.
+        chunk: steps that are credited together, after the last of them; the gradient is the same.
+            Traces are touched once in so many steps, matrix products do the rest, and the states
+            of one chunk are kept: about 30 is fastest. For `local` only.
 
     Returns:
         A rule, `(model, batch, key) -> (loss, gradients)`, for a layer or a chain of layers.
 
     Raises:
-        TypeError: a cell that is not a layer, or a layer that the eligibility cannot follow.
-        ValueError: not as many eligibilities as layers.
+        TypeError: a cell that is not a layer, a layer that the eligibility cannot follow, or an
+            eligibility that goes step by step, with chunks of more than one.
+        ValueError: not as many eligibilities as layers, or a chunk below one step.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023).
 
@@ -58,32 +63,62 @@ def online(
         True
     """
 
+    if chunk < 1:
+        raise ValueError(f"online: chunk is {chunk}, expected at least one step.")
+
     def rule(model, batch, key=None):
         chain = as_chain(model)
         temporal = per_layer(eligibility, chain)
+        _check_chunks(chain, temporal, chunk)
         layers: Any = chain.layers
         examples = batch.x.shape[1 : batch.x.ndim - len(layers[0].in_shape)]
         scale = average(batch.mask)
+        steps = len(batch.x)
+        whole = steps // chunk * chunk
 
-        def body(carry, at):
-            moving, gradients, total = carry
+        def step(carry, at):
             x, target, mask, step_key = at
-            # A lone layer takes the step's key whole, as `run` gives it.
             keys = chain.split(step_key) if model is chain else [step_key]
-            moving, value, found = pass_moment(
-                chain, temporal, signal, loss, moving, x, target, mask * scale, keys
-            )
+            return added(carry, pass_moment, x, target, mask * scale, keys)
+
+        def stretch(carry, at):
+            x, target, mask, step_keys = at
+            keys = chain.split_over_time(step_keys) if model is chain else [step_keys]
+            return added(carry, pass_stretch, x, target, mask * scale, keys)
+
+        def added(carry, passed, *given):
+            moving, gradients, total = carry
+            moving, value, found = passed(chain, temporal, signal, loss, moving, *given)
             return (moving, jax.tree.map(jnp.add, gradients, found), total + value), None
+
+        def pieces(array):
+            return array[:whole].reshape(-1, chunk, *array.shape[1:])
 
         nothing = jax.tree.map(jnp.zeros_like, eqx.filter(layers, eqx.is_inexact_array))
         total = jnp.zeros((), jax.tree.leaves(nothing)[0].dtype)
-        keys = None if key is None else jr.split(key, len(batch.x))
+        given = (batch.x, batch.target, batch.mask, None if key is None else jr.split(key, steps))
+        given = jax.tree.map(jnp.asarray, given)
         carry = (at_start(chain, temporal, examples), nothing, total)
-        (_, gradients, total), _ = jax.lax.scan(
-            body, carry, (batch.x, batch.target, batch.mask, keys)
-        )
+        if chunk == 1:
+            carry, _ = jax.lax.scan(step, carry, given)
+        else:
+            if whole:
+                carry, _ = jax.lax.scan(stretch, carry, jax.tree.map(pieces, given))
+            if whole < steps:
+                carry, _ = stretch(carry, jax.tree.map(lambda array: array[whole:], given))
+        _, gradients, total = carry
         if model is not chain:
             return total, gradients[0]
         return total, eqx.tree_at(lambda c: c.layers, model, gradients)
 
     return rule
+
+
+def _check_chunks(chain: Any, temporal: list[Eligibility], chunk: int) -> None:
+    """Raise a `TypeError` if a layer's traces go step by step where chunks are asked for."""
+    for layer, rule_of in zip(chain.layers, temporal, strict=True):
+        if chunk > 1 and rule_of.along is None:
+            raise TypeError(
+                f"{layer.name}: chunk is {chunk}, but the traces of this eligibility go step by "
+                "step. Leave out the chunk, or use the eligibility `local`."
+            )
