@@ -37,6 +37,7 @@ from ranvier.neurons import (
     QuadraticIF,
     Readout,
     Refractory,
+    Relay,
     ResonateAndFire,
     ShortTermPlasticity,
     SigmaDelta,
@@ -321,6 +322,10 @@ NEURONS = {
     "leaky integrator, learned decay": lambda n: LeakyIntegrator(n, decay=ramp(n)),
     "leaky integrator, bounded decay": lambda n: LeakyIntegrator(n, decay=LearnedDecay(ramp(n))),
     "readout": lambda n: Readout(n),
+    "relay": lambda n: Relay(n),
+    "relay driven by a double exponential": lambda n: Driven(
+        Relay(n), {"dendrite": ("dendrite", DoubleExponential(2.0, 4.0))}
+    ),
     "rnn": lambda n: RNN(n),
     "gru": lambda n: GRU(n),
     "lstm": lambda n: LSTM(n),
@@ -373,6 +378,8 @@ GRADED = [
     "short-term plasticity",
     "short-term plasticity, all learned",
     "readout",
+    "relay",
+    "relay driven by a double exponential",
     "rnn",
     "gru",
     "lstm",

@@ -42,3 +42,18 @@ def test_evidence_is_accumulated_with_traces_of_two_seconds(tmp_path, monkeypatc
         "update   2",
     ]
     assert (tmp_path / "evidence_accumulation.png").stat().st_size > 10_000
+
+
+def test_a_neuron_learns_when_to_fire(tmp_path, monkeypatch, capsys):
+    """The published example: five spikes at given times, from frozen random input."""
+    monkeypatch.chdir(tmp_path)
+    example = load("spike_times")
+    monkeypatch.setattr(example, "UPDATES", 150)
+    example.main()
+    first, *lines = capsys.readouterr().out.splitlines()
+    before, after = (float(word) for word in first.split() if word[0].isdigit())
+    assert after < 0.1 * before
+    wanted, fired = ([int(word) for word in line.split()[2:]] for line in lines)
+    assert len(fired) == len(wanted)
+    assert all(abs(one - two) <= 4 for one, two in zip(wanted, fired, strict=True))
+    assert (tmp_path / "spike_times.png").stat().st_size > 10_000

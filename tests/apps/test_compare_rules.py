@@ -96,6 +96,17 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
         assert json.dumps(again[part]) == json.dumps(whole[part])
 
 
+def test_spike_times_are_learned_behind_a_filter_and_elsewhere_the_rule_says_so(tmp_path):
+    rest = {"rules": ("super-spike",), "network": "lif", "units": 12, "seeds": 1, "examples": 1}
+    rest |= {"updates": 0, "sizes": ()}
+    found = run(tmp_path / "times", build(task="spike-times", **rest))["gradients"]
+    cosine = {row["group"]: row["cosine"] for row in found if row["rule"] == "super-spike"}
+    # But for resets, the output's weights follow the gradient; hidden ones do so roughly.
+    assert cosine["readout"] > 0.9 and 0.1 < cosine["input weights"] < 0.9999
+    with pytest.raises(ValueError, match=r"rule 'super-spike': .*last layer is a Readout"):
+        run(tmp_path / "other", build(**rest))
+
+
 def test_what_is_compared_is_measured_right():
     exact = np.array([3.0, 4.0])
     assert compared(exact[None], exact) == {
@@ -110,7 +121,9 @@ def test_what_is_compared_is_measured_right():
     assert exponent([4.0, 8.0], [1.0, 8.0]) == 3 and exponent([4.0], [1.0]) is None
 
 
-@pytest.mark.parametrize("name", ["temporal-xor", "cue-accumulation", "pattern-generation"])
+@pytest.mark.parametrize(
+    "name", ["temporal-xor", "cue-accumulation", "pattern-generation", "spike-times"]
+)
 def test_generated_tasks_fit_their_description(name):
     check_task(TASKS[name]())
 

@@ -20,7 +20,8 @@ def rules(
     task: Annotated[
         str | None,
         typer.Option(
-            help="temporal-xor, cue-accumulation, pattern-generation, chorales, digits or weather."
+            help="temporal-xor, cue-accumulation, pattern-generation, spike-times, chorales, "
+            "digits or weather."
         ),
     ] = None,
     network: Annotated[

@@ -25,6 +25,7 @@ from ranvier.nets._residual import Residual as Residual
 from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run
 from ranvier.nets._scan import scanned as scanned
+from ranvier.nets._spike_filter import spike_filter as spike_filter
 from ranvier.nets._tied import Tied as Tied
 from ranvier.nets._tree import Branch as Branch
 from ranvier.nets._tree import Tree as Tree

@@ -33,6 +33,7 @@ from ranvier.neurons._integrator import IntegratorState as IntegratorState
 from ranvier.neurons._integrator import LeakyIntegrator as LeakyIntegrator
 from ranvier.neurons._integrator import OutputState as OutputState
 from ranvier.neurons._integrator import Readout as Readout
+from ranvier.neurons._integrator import Relay as Relay
 from ranvier.neurons._izhikevich import Izhikevich as Izhikevich
 from ranvier.neurons._izhikevich import IzhikevichState as IzhikevichState
 from ranvier.neurons._izhikevich_behaviours import IzhikevichBehaviour as IzhikevichBehaviour

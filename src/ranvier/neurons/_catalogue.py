@@ -57,6 +57,7 @@ catalogue = Registry(
         "leaky-integrator": (f"{_HERE}:LeakyIntegrator", "low-pass filter without a spike"),
         "short-term-plasticity": (f"{_HERE}:ShortTermPlasticity", "what a spike releases"),
         "readout": (f"{_HERE}:Readout", "memoryless linear output"),
+        "relay": (f"{_HERE}:Relay", "hands its current on, without a parameter"),
         "rnn": (f"{_HERE}:RNN", "vanilla recurrent unit"),
         "gru": (f"{_HERE}:GRU", "gated recurrent unit, gates as ports"),
         "lstm": (f"{_HERE}:LSTM", "long short-term memory, gates as ports"),

@@ -65,6 +65,7 @@ class CurrentLIF(Neuron):
             on its own. The neuron starts there; that it does is no part of a gradient.
         reset, input_time: as above.
         h: surrogate spike of $(v - v_{th}) / (v_{th} - v_r)$.
+        detach_reset: whether derivatives take the reset for a constant.
 
     Raises:
         ValueError: an unknown choice (the nearest is named), a time constant or time step that
@@ -94,6 +95,7 @@ class CurrentLIF(Neuron):
     reset: Literal["set", "subtract"] = eqx.field(static=True)
     input_time: InputTime = eqx.field(static=True)
     h: Spike = eqx.field(static=True)
+    detach_reset: bool = eqx.field(static=True)
 
     def __init__(
         self,
@@ -109,6 +111,7 @@ class CurrentLIF(Neuron):
         reset: Literal["set", "subtract"] = "set",
         input_time: InputTime = "before_update",
         h: Spike | None = None,
+        detach_reset: bool = False,
     ) -> None:
         one_of("CurrentLIF", "reset", reset, ("set", "subtract"))
         one_of("CurrentLIF", "input_time", input_time, INPUT_TIMES)
@@ -125,6 +128,7 @@ class CurrentLIF(Neuron):
         self.reset = reset
         self.input_time = input_time
         self.h = tanh_derivative() if h is None else h
+        self.detach_reset = bool(detach_reset)
 
     def init(self, batch: tuple[int, ...] = ()) -> CurrentLIFState:
         """Membrane at rest, no current, no spike."""
@@ -160,10 +164,11 @@ class CurrentLIF(Neuron):
         rest, kept = self.resting_potential, decay(self.time_step_ms / self.tau_membrane_ms)
         v = rest + kept * (state.v - rest) + (excitation + inhibition)
         y = self.h((v - self.threshold) / (self.threshold - self.reset_potential))
+        fired = jax.lax.stop_gradient(y) if self.detach_reset else y
         if self.reset == "set":
-            v = (1 - y) * v + y * self.reset_potential
+            v = (1 - fired) * v + fired * self.reset_potential
         else:
-            v = v - y * (self.threshold - self.reset_potential)
+            v = v - fired * (self.threshold - self.reset_potential)
         if self.input_time == "after_update":
             excited = self.excitatory.add(excited, excitatory)
             inhibited = self.inhibitory.add(inhibited, inhibitory)

@@ -15,9 +15,10 @@ def detach_resets(module: Module) -> Module:
 
     $$\frac{\partial v_t}{\partial y_{t-1}} \to 0$$
 
-    for each neuron that lets one choose (`IF`, `LIF`, `ALIF`), also within another one, a layer
-    or a chain; all others stay as they are. No spike changes. It is what e-prop leaves out of
-    its traces, and keeps gradients of sharp surrogates from vanishing or exploding through resets.
+    for each neuron that lets one choose (`IF`, `LIF`, `ALIF`, `CurrentLIF`), also within another
+    one, a layer or a chain; all others stay as they are. No spike changes. It is what e-prop leaves
+    out of its traces, and keeps gradients of sharp surrogates from vanishing or exploding through
+    resets.
 
     Args:
         module: a neuron, or anything with neurons in it.

@@ -1,7 +1,8 @@
-"""Non-spiking units: the readout and the leaky integrator."""
+"""Non-spiking units: the readout, the relay and the leaky integrator."""
 
 from typing import NamedTuple
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
@@ -67,6 +68,39 @@ class Readout(Neuron):
     ) -> OutputState:
         """One step; see the class for the equation."""
         return OutputState(dendrite + self.bias)
+
+
+class Relay(Neuron):
+    r"""Memoryless unit that hands its current on, without a parameter: $y_t = I_t$.
+
+    Inside `Driven` it is a filter: what arrives rises and decays, and nothing of it learns.
+
+    Args:
+        shape: number of units, or their axes.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> unit = Relay(2)
+        >>> unit.step(unit.init(), jnp.array([1.0, 2.0])).y
+        Array([1., 2.], dtype=float32)
+    """
+
+    ports = ("dendrite",)
+    memoryless = True
+    shape: tuple[int, ...] = eqx.field(static=True)
+
+    def __init__(self, shape: int | tuple[int, ...]) -> None:
+        self.shape = as_shape(shape)
+
+    def init(self, batch: tuple[int, ...] = ()) -> OutputState:
+        """Output at zero."""
+        return OutputState(zeros(self, batch))
+
+    def step(
+        self, state: OutputState, dendrite: Array, *, key: PRNGKeyArray | None = None
+    ) -> OutputState:
+        """One step; see the class for the equation."""
+        return OutputState(jnp.zeros_like(state.y) + dendrite)
 
 
 class LeakyIntegrator(Neuron):

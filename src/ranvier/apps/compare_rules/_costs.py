@@ -29,6 +29,7 @@ ORDERS: dict[str, tuple[str, str]] = {
     "ostl-with-h": ("n³", "n⁴"),
     "snap-1": ("n²", "n²"),
     "osttp": ("n²", "n²"),
+    "super-spike": ("n²", "n²"),
 }
 """Memory and time per step, as published: of traces, or of the states that BPTT stores."""
 

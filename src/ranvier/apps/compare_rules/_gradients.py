@@ -22,8 +22,8 @@ GROUPS = ("input weights", "recurrent weights", "hidden neurons", "readout")
 
 
 def groups(gradients: Any) -> dict[str, Array]:
-    """Parameters of one hidden layer and a readout, as a vector per group; empty ones left out."""
-    hidden, readout = gradients.layers
+    """Parameters of one hidden layer and of what is above, a vector per group; no empty ones."""
+    hidden, *readout = gradients.layers
     parts = (hidden.synapses, hidden.recurrent, hidden.neuron, readout)
     found = {}
     for name, part in zip(GROUPS, parts, strict=True):

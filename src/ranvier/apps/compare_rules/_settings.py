@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
 
 from ranvier.apps._choices import checked
+from ranvier.apps.compare_rules._spike_times import outputs
 from ranvier.apps.compare_rules._tasks import TASKS
 from ranvier.core import Cell, Neuron, nearest
 from ranvier.learn.rules import catalogue
@@ -33,7 +34,8 @@ class Settings:
     """What is compared, and how.
 
     Args:
-        task: temporal-xor, cue-accumulation, pattern-generation, chorales, digits or weather.
+        task: temporal-xor, cue-accumulation, pattern-generation, spike-times, chorales,
+            digits or weather.
         network: the hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.
         rules: names of rules; BPTT is measured with them in any case.
         units: hidden units.
@@ -115,7 +117,8 @@ def build(**chosen: Any) -> Settings:
 
 
 def network(settings: Settings, width: int, answers: int, seed: int, units: int = 0) -> Cell:
-    """One hidden layer and a linear readout."""
+    """One hidden layer, and a linear readout or what the task wants in its place."""
     hidden: Neuron = NETWORKS[settings.network](units or settings.units)
     first = recurrent(hidden) if settings.feed_back else hidden
-    return chain(width, first, Readout(answers), key=jax.random.key(seed))
+    above = outputs(answers) if settings.task == "spike-times" else (Readout(answers),)
+    return chain(width, first, *above, key=jax.random.key(seed))

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array
 
 from ranvier import data
+from ranvier.apps.compare_rules._spike_times import INPUTS, spike_times
 from ranvier.core import Batch
 from ranvier.encode import rate
 from ranvier.learn import losses
@@ -79,6 +80,20 @@ def _pattern() -> Task:
         losses.squared_error,
         mean_of(losses.squared_error),
         "half squared error per step",
+        False,
+    )
+
+
+def _spike_times() -> Task:
+    return Task(
+        "a frozen spike pattern is to make an output fire at three times",
+        INPUTS,
+        1,
+        spike_times,
+        spike_times,
+        losses.squared_error,
+        mean_of(losses.squared_error),
+        "van Rossum distance per step",
         False,
     )
 
@@ -174,6 +189,7 @@ TASKS: dict[str, Callable[[], Task]] = {
         "which side had more cues, asked a second later", 40, data.cue_accumulation
     ),
     "pattern-generation": _pattern,
+    "spike-times": _spike_times,
     "chorales": _chorales,
     "digits": _digits,
     "weather": _weather,

@@ -331,6 +331,7 @@ _VIEWS: dict[str, View] = {
         others={"u": "utilisation u"},
     ),
     "readout": _TANH,
+    "relay": _TANH,
     "rnn": _TANH,
     "gru": View(
         {"candidate": Input(1.5, "candidate")}, levels=(-3.0, 3.0), label="output", duration=40.0

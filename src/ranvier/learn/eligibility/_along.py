@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ranvier.core import flat_step
+from ranvier.core import Kinetics, flat_step
 from ranvier.learn.eligibility._common import (
     Traces,
     assembled,
@@ -29,7 +29,7 @@ class Owed(NamedTuple):
 
     Attributes:
         parameters: per learning array of the neuron, `[..., *units]`.
-        start: per variable before the stretch, `[..., *units]`.
+        start: per variable before the stretch, those of a filter last, `[..., *units]`.
         currents: port to `[steps, ..., *units]`.
     """
 
@@ -38,12 +38,11 @@ class Owed(NamedTuple):
     currents: dict[str, Array]
 
 
-def along(low_pass: float | Array, filtered: bool) -> Callable[..., tuple[Traces, Any]]:
+def along(course: Kinetics | None) -> Callable[..., tuple[Traces, Any]]:
     """What `local` does step by step, for a stretch of steps whose signals are known.
 
     Args:
-        low_pass: as of `local`.
-        filtered: whether it filters.
+        course: of the filter behind the traces, if any.
 
     Returns:
         `(layer, traces, states, xs, signals, keys) -> (traces, gradients)`, with the states before
@@ -53,7 +52,7 @@ def along(low_pass: float | Array, filtered: bool) -> Callable[..., tuple[Traces
     def advance(
         layer: Layer, traces: Traces, states: Any, xs: Array, signals: Array, keys: Any
     ) -> tuple[Traces, Any]:
-        score, goals = _backwards(layer, traces, states, xs, signals, keys, low_pass, filtered)
+        score, goals = _backwards(layer, traces, states, xs, signals, keys, course)
 
         def of_weight(
             group: dict[str, Any], presynaptic: Array
@@ -103,8 +102,7 @@ def _backwards(
     xs: Array,
     signals: Array,
     keys: Any,
-    low_pass: float | Array,
-    filtered: bool,
+    course: Kinetics | None,
 ) -> tuple[Owed, dict[int, Owed]]:
     """What the stretch is worth, and what each remembered variable at its end owes."""
     step_keys = None if keys is None else jax.vmap(lambda key: jnp.stack(layer.split(key)))(keys)
@@ -116,46 +114,54 @@ def _backwards(
     parameters = [jnp.broadcast_to(p, signals.shape[1:]) for p in neuron_leaves(layer)]
     output, ports = position(states), list(currents)
 
-    def stretch(parameters: list[Array], held: list[Array], currents: dict[str, Array]) -> Any:
-        def step(held: list[Array], at: Any) -> tuple[list[Array], Array]:
-            arriving, key = at
+    def stretch(
+        parameters: list[Array], start: list[Array], kept: Any, currents: dict[str, Array]
+    ) -> Any:
+        def step(carried: Any, at: Any) -> Any:
+            (before, kept), (arriving, key) = carried, at
             flat = flat_step(layer.neuron, states, ports, key)
-            new = flat.step(*parameters, *held[: len(start)], *(arriving[p] for p in ports))
-            if not filtered:
-                return new, new[output]
-            kept = low_pass * held[-1] + new[output]
-            return [*new, kept], kept
+            after = flat.step(*parameters, *before, *(arriving[port] for port in ports))
+            if course is None:
+                return (after, None), after[output]
+            kept = course.step(kept, after[output])
+            return (after, kept), course.current(kept, None)
 
-        return jax.lax.scan(step, held, (currents, own_keys))
+        (after, kept), ys = jax.lax.scan(step, (start, kept), (currents, own_keys))
+        return [*after, *jax.tree.leaves(kept)], ys
 
-    held = [*start, jnp.zeros_like(start[output])] if filtered else start
-    (last, ys), back = jax.vjp(stretch, parameters, held, currents)
+    kept = None if course is None else course.init(start[output])
+    (last, ys), back = jax.vjp(stretch, parameters, start, kept, currents)
     nothing = [jnp.zeros_like(v) for v in last]
-    score = Owed(*back((nothing, signals.astype(ys.dtype))))
-    goals = {
-        variable: Owed(
-            *back(
-                (
-                    [jnp.full_like(v, float(i == variable)) for i, v in enumerate(last)],
-                    jnp.zeros_like(ys),
-                )
-            )
-        )
-        for variable in _remembered(traces)
-    }
-    return score, goals
+
+    def owed(behind: list[Array], worth: Array) -> Owed:
+        parameters, start, kept, currents = back((behind, worth))
+        return Owed(parameters, [*start, *jax.tree.leaves(kept)], currents)
+
+    def one(variable: int) -> list[Array]:
+        return [jnp.full_like(v, float(i == variable)) for i, v in enumerate(last)]
+
+    silence = jnp.zeros_like(ys)
+    return (
+        owed(nothing, signals.astype(ys.dtype)),
+        {variable: owed(one(variable), silence) for variable in _remembered(traces)},
+    )
 
 
 def _listed(trace: Any) -> dict[int, Array]:
-    """The arrays of a trace by the variable they belong to; a filter's is the last."""
+    """The arrays of a trace by the variable they belong to; those of a filter come last."""
     variables, kept = trace
-    return {i: array for i, array in enumerate([*variables, kept]) if array is not None}
+    every = enumerate([*variables, *jax.tree.leaves(kept)])
+    return {i: array for i, array in every if array is not None}
 
 
 def _as_before(old: Any, new: dict[int, Array]) -> Any:
     """A trace in the structure it had."""
-    variables, _ = old
-    return [new.get(i) for i in range(len(variables))], new.get(len(variables))
+    variables, kept = old
+    filtered = [new[i] for i in sorted(new) if i >= len(variables)]
+    return (
+        [new.get(i) for i in range(len(variables))],
+        jax.tree.unflatten(jax.tree.structure(kept), filtered),
+    )
 
 
 def _remembered(traces: Traces) -> list[int]:

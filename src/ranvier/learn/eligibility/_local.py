@@ -19,6 +19,7 @@ from ranvier.learn.eligibility._common import (
     product,
     total,
 )
+from ranvier.learn.eligibility._low_pass import LowPass, course_of
 from ranvier.nets import Layer
 
 Variables = list[Array | None]
@@ -60,7 +61,7 @@ def _keep(new: Variables, old: Variables) -> Variables:
     ]
 
 
-def local(*, low_pass: float | Array = 0.0) -> Eligibility:
+def local(*, low_pass: LowPass = 0.0) -> Eligibility:
     r"""One trace per weight and state variable, in memory that does not grow with time.
 
     $$E^t = J^t E^{t-1} + \frac{\partial\,\text{state}^t}{\partial I^t}\, x^t_{pre}, \qquad
@@ -74,7 +75,8 @@ def local(*, low_pass: float | Array = 0.0) -> Eligibility:
     recurrent network with a random signal, RFLO.
 
     Args:
-        low_pass: $\kappa$, that of a leaky readout above, whose memory the trace then follows.
+        low_pass: $\kappa$, that of a leaky readout above, whose memory the trace then follows; or
+            the kinetics of a filter above, which take the place of $\kappa$.
 
     Source: Bohnstingl, Woźniak, Pantazi, Eleftheriou, IEEE TNNLS 34 (2023), eqs. 9-14; Bellec
     et al., Nat. Commun. 11 (2020); Murray, eLife 8 (2019).
@@ -84,25 +86,21 @@ def local(*, low_pass: float | Array = 0.0) -> Eligibility:
         >>> rule = rv.online(rv.losses.bernoulli, eligibility=local())
     """
     step_by_step = per_weight(linearised, low_pass)
-    return step_by_step._replace(along=along(low_pass, _filters(low_pass)))
-
-
-def _filters(low_pass: float | Array) -> bool:
-    return not (isinstance(low_pass, float | int) and low_pass == 0)
+    return step_by_step._replace(along=along(course_of(low_pass)))
 
 
 Linearise = Callable[[Layer, Any, Array, Any], Blocks]
 """`(layer, state, x, key) -> blocks`: one step of a layer, and what its traces follow."""
 
 
-def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibility:
+def per_weight(linearise: Linearise, low_pass: LowPass = 0.0) -> Eligibility:
     """Traces per weight that follow given blocks, with or without a filter behind them.
 
     Args:
         linearise: the neuron's step and its Jacobian blocks.
         low_pass: as of `local`.
     """
-    filtered = _filters(low_pass)
+    course = course_of(low_pass)
 
     def init(layer: Layer, batch: tuple[int, ...]) -> Traces:
         check_followed(layer)
@@ -110,18 +108,19 @@ def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibili
         silence = jnp.zeros((*batch, layer.in_size), state.y.dtype)
         carried = _carried(linearise(layer, state, silence, None))
 
-        def empty(shape: tuple[int, ...]) -> tuple[Variables, Array | None]:
+        def empty(shape: tuple[int, ...]) -> tuple[Variables, Any]:
             zero = jnp.zeros((*batch, *shape), state.y.dtype)
-            return [zero if c else None for c in carried], zero if filtered else None
+            kept = None if course is None else course.init(zero)
+            return [zero if c else None for c in carried], kept
 
         return empty_traces(layer, empty)
 
-    def through(trace: Array | None, kept: Array | None) -> tuple[Array | None, Array | None]:
+    def through(trace: Array | None, kept: Any) -> tuple[Array | None, Any]:
         """What meets the signal, and what the filter keeps."""
-        if kept is None:
-            return trace, None
-        kept = low_pass * kept if trace is None else low_pass * kept + trace
-        return kept, kept
+        if course is None or trace is None:
+            return trace, kept
+        kept = course.step(kept, trace)
+        return course.current(kept, None), kept
 
     def advance(
         layer: Layer, traces: Traces, state: Any, x: Array, signal: Array, key: Any = None
@@ -134,7 +133,7 @@ def per_weight(linearise: Linearise, low_pass: float | Array = 0.0) -> Eligibili
             variables, kept = old
             by_current = found.by_current[port]
             factor = product(signal, by_current[output])
-            if not memory and not filtered and factor is not None:
+            if not memory and course is None and factor is not None:
                 # Nothing to remember: one matrix product instead of a trace per weight.
                 return old, jnp.einsum("...n,...m->nm", factor, presynaptic)
             direct: Variables = [

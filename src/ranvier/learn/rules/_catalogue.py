@@ -52,6 +52,7 @@ catalogue = Registry(
         "e-prop-reckon": (f"{_HERE}:reckon_e_prop", "e-prop with a trace per unit, not per weight"),
         "rflo": (f"{_HERE}:rflo", "traces without recurrent weights, random signal"),
         "osttp": (f"{_HERE}:osttp", "OSTL's traces, and the target in place of the error"),
+        "super-spike": (f"{_HERE}:super_spike", "when to fire: e-prop under a filter of spikes"),
         "snap-1": (f"{_HERE}:snap", "OSTL without H but for each unit's own weight"),
         "uoro": (f"{_HERE}:uoro", "unbiased: the influence as one random outer product"),
         "kf-rtrl": (f"{_HERE}:kf_rtrl", "unbiased: one random Kronecker product"),

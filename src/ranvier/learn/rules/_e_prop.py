@@ -7,16 +7,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
-from ranvier.core import Cell, Synapse
+from ranvier.core import Cell, Kinetics, Synapse
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import local
 from ranvier.learn.losses import ActivityCost, Average, Loss, per_step
 from ranvier.learn.rules._bptt import bptt
 from ranvier.learn.rules._online import online
-from ranvier.learn.signals import Draw, Signal, feedback_matrix, he_uniform
+from ranvier.learn.signals import Draw, Signal, feedback_matrix, he_uniform, past_filter
 from ranvier.learn.signals import exact as exact_signal
+from ranvier.learn.signals._past_filter import filters
 from ranvier.nets import Chain, Layer
-from ranvier.neurons import LeakyIntegrator, detach_resets, kept
+from ranvier.neurons import Driven, LeakyIntegrator, Relay, detach_resets, kept
 from ranvier.synapses import Dense, Detached, FeedbackAligned
 
 
@@ -30,9 +31,11 @@ def e_prop(
 
     with $e$ the trace of `local` in which the resets of integrate-and-fire neurons are constants
     (that of an SNU, a factor on its state, is not), and $\kappa$ the decay of a leaky readout, the
-    last layer. What it drops: influence through other units of a layer, through
-    resets, and through time in a higher layer that is not the readout. With the exact signal (and
-    one hidden layer) it is symmetric e-prop; `signals.direct` gives random e-prop.
+    last layer. Where that is a `nets.spike_filter`, its kinetics take the place of $\kappa$, and
+    the error behind it reaches the layer below at once. What it drops: influence through other
+    units of a layer, through resets, and through time in a higher layer that is not the readout.
+    With the exact signal (and one hidden layer) it is symmetric e-prop; `signals.direct` gives
+    random e-prop.
 
     Args:
         loss: one number per step, from output and target.
@@ -55,9 +58,11 @@ def e_prop(
 
     def rule(model, batch, key=None):
         layers = model.layers if isinstance(model, Chain) else (model,)
-        low_pass = _readout_decay(layers)
+        course = filter_of(layers)
+        low_pass = _readout_decay(layers) if course is None else course
+        below = signal if course is None else past_filter(signal)
         eligibilities = [*[local(low_pass=low_pass)] * (len(layers) - 1), local()]
-        learn = online(loss, eligibility=eligibilities, signal=signal, average=average, chunk=chunk)
+        learn = online(loss, eligibility=eligibilities, signal=below, average=average, chunk=chunk)
         return with_detached_resets(learn)(model, batch, key)
 
     return rule
@@ -126,6 +131,15 @@ def e_prop_backwards(
         return detach_resets(Chain((hidden, readout)))
 
     return bptt(loss, average=average, activity=activity, through=cut)
+
+
+def filter_of(layers: Any) -> Kinetics | None:
+    """The kinetics of a last layer that filters the one below and does no more; none elsewhere."""
+    last = layers[-1]
+    unit = getattr(last, "neuron", None)
+    if len(layers) == 1 or not isinstance(unit, Driven) or not isinstance(unit.neuron, Relay):
+        return None
+    return unit.kinetics[0] if filters(last) else None
 
 
 def _readout_decay(layers: Any) -> Any:

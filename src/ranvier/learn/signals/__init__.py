@@ -1,6 +1,7 @@
 """Learning signals: the spatial half of an online rule."""
 
 from ranvier.learn.signals._broadcast import Draw as Draw
+from ranvier.learn.signals._broadcast import all_ones as all_ones
 from ranvier.learn.signals._broadcast import direct as direct
 from ranvier.learn.signals._broadcast import error_sign as error_sign
 from ranvier.learn.signals._broadcast import feedback_matrix as feedback_matrix
@@ -13,3 +14,5 @@ from ranvier.learn.signals._importance import by_importance as by_importance
 from ranvier.learn.signals._indirect import indirect as indirect
 from ranvier.learn.signals._instant import Instant as Instant
 from ranvier.learn.signals._instant import Signal as Signal
+from ranvier.learn.signals._past_filter import past_filter as past_filter
+from ranvier.learn.signals._symmetric import symmetric as symmetric

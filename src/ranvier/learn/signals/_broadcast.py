@@ -47,6 +47,22 @@ def gaussian(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
     return jr.normal(key, shape)
 
 
+def all_ones(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
+    r"""Feedback $B = 1$: every unit hears the sum of the errors, as from one diffuse third factor.
+
+    Args:
+        key: not looked at.
+        shape: `(answers, units)`.
+
+    Source: Zenke, Ganguli, Neural Comput. 30 (2018), "uniform feedback".
+
+    Example:
+        >>> bool((all_ones(jr.key(0), (2, 50)) == 1).all())
+        True
+    """
+    return jnp.ones(shape)
+
+
 def feedback_matrix(key: PRNGKeyArray, number: int, shape: tuple[int, int], draw: Draw) -> Array:
     """The feedback of hidden layer `number`, counted from 0, as every signal here draws it.
 
