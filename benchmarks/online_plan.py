@@ -36,7 +36,7 @@ class Rule:
 RULES = (
     Rule("D-RTRL", "local()", "D_RTRL"),
     Rule("SnAp-1", "snap(1)", "OSTLRecurrent"),
-    Rule("SnAp-2", "ostl_with_h", "SnAp(n=2)", most_units=128),
+    Rule("SnAp-2", "ostl_with_h", "SnAp(n=2)", most_units=64),
     Rule("filtered traces", f"local(low_pass={LOW_PASS})", f"EProp({LOW_PASS})"),
     Rule("separate traces", "separate()", "ETraceConfig(io_factorized)", ("rate",)),
     Rule("no trace", "at_once()", "OSTLFeedforward(0.0)", most_units=0),
@@ -91,13 +91,14 @@ def gradients() -> list[Point]:
 
 
 def times(units: tuple[int, ...] = (64, 128, 256, 512, 1024)) -> list[Point]:
-    """Where time and memory are measured; a batch of 16 for the two main rules, when spiking.
+    """Where time and memory are measured.
 
-    The other rules are measured at every second size.
+    Rules besides the main ones are measured at every second size; a batch of 16 is, where spiking
+    layers are small.
 
     Example:
         >>> [p.units for p in times() if p.rule == "SnAp-2" and p.network == "rate"]
-        [64, 128]
+        [64]
     """
     points = []
     for rule in RULES:
@@ -105,8 +106,9 @@ def times(units: tuple[int, ...] = (64, 128, 256, 512, 1024)) -> list[Point]:
             sizes = [n for n in units if n <= rule.most_units]
             sizes = sizes if rule.name.startswith(("D-RTRL", "SnAp")) else sizes[::2]
             points += [Point(network, rule.name, n, 1, 100, "time") for n in sizes]
-            if network == "spiking" and rule.name in ("D-RTRL", "SnAp-1"):
-                points += [Point(network, rule.name, n, 16, 10, "time") for n in sizes]
+    batched = [n for n in units if n <= 256]
+    for name in ("D-RTRL", "SnAp-1"):
+        points += [Point("spiking", name, n, 16, 10, "time") for n in batched[::2]]
     return points
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,10 +35,9 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 Report = Callable[[str], None]
 
 
-def compare_gradients(points: Sequence[plan.Point], report: Report) -> list[dict[str, Any]]:
+def compare_gradients(points: Sequence[plan.Point], report: Report) -> Iterator[dict[str, Any]]:
     """Every rule in double precision: ours against theirs, and each against the exact gradient."""
     environment = {**settings(1), "JAX_ENABLE_X64": "1"}
-    found = []
     with Session(OURS, environment) as ours, Session(THEIRS, environment) as theirs:
         for point in points:
             report(f"gradients: {point.rule}, {point.network}")
@@ -47,7 +46,7 @@ def compare_gradients(points: Sequence[plan.Point], report: Report) -> list[dict
             try:
                 two = theirs.ask(**asked)["record"]
             except WorkerError as error:
-                found.append({"point": point.request(), "error": str(error)})
+                yield {"point": point.request(), "error": str(error)}
                 continue
             groups = {
                 g: agreement(one["found"][g], two["found"][g], one["exact"][g]) for g in plan.GROUPS
@@ -55,8 +54,7 @@ def compare_gradients(points: Sequence[plan.Point], report: Report) -> list[dict
             entry = {"point": point.request(), "groups": groups}
             if point.rule in BY_HAND:
                 entry["by_hand"] = by_hand(point, one["found"], two["found"])
-            found.append(entry)
-    return found
+            yield entry
 
 
 def by_hand(
@@ -76,14 +74,12 @@ def by_hand(
 
 def measure_times(
     points: Sequence[plan.Point], rounds: int, seconds: float, report: Report
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Versions, and for every point both sides in turn, round after round."""
-    found = []
+) -> Iterator[dict[str, Any]]:
+    """For every point both sides in turn, round after round."""
     with ExitStack() as stack:
         sessions = {
             side.name: stack.enter_context(Session(side, settings(1))) for side in (OURS, THEIRS)
         }
-        packages = {name: session.ask(command="describe") for name, session in sessions.items()}
         for point in points:
             report(f"time: {point.rule}, {point.network}, {point.units} units, batch {point.batch}")
             rows: dict[str, Any] = {}
@@ -100,34 +96,64 @@ def measure_times(
                         least = min(taken["seconds"]) / point.steps
                         rows[name]["seconds_per_step"].append(least)
             except WorkerError as error:
-                found.append({"point": point.request(), "error": str(error)})
+                yield {"point": point.request(), "error": str(error)}
                 continue
-            found.append({"point": point.request(), "rows": rows})
-    return packages, found
+            yield {"point": point.request(), "rows": rows}
+
+
+def describe() -> dict[str, Any]:
+    """Versions of both sides."""
+    packages = {}
+    for side in (OURS, THEIRS):
+        with Session(side, settings(1)) as session:
+            packages[side.name] = session.ask(command="describe")
+    return packages
+
+
+def missing(points: Sequence[plan.Point], entries: list[dict[str, Any]]) -> list[plan.Point]:
+    """The points that no entry is about.
+
+    Example:
+        >>> points = plan.gradients()
+        >>> len(missing(points, [{"point": points[0].request()}])) == len(points) - 1
+        True
+    """
+    known = [entry["point"] for entry in entries]
+    return [point for point in points if point.request() not in known]
 
 
 def main(
     rounds: Annotated[int, typer.Option(min=2, help="Rounds of every size.")] = 5,
     seconds: Annotated[float, typer.Option(min=0.0, help="Time per side and round.")] = 0.3,
     units: Annotated[list[int] | None, typer.Option(help="Layer sizes to time.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with what the record holds.")] = False,
     record: Annotated[Path, typer.Option(help="Where to write every measurement.")] = DEFAULT,
 ) -> None:
     """Compare gradients, measure time and memory, write the record, print the tables."""
     console = Console()
-    with console.status("environment of braintrace") as status:
-        prepare(THEIRS)
-        gradients = compare_gradients(plan.gradients(), status.update)
-        points = plan.times(tuple(units)) if units else plan.times()
-        packages, times = measure_times(points, rounds, seconds, status.update)
-    result = {
+    result: dict[str, Any] = {
         "machine": machine(1, settings(1)),
         "rounds": rounds,
-        "packages": packages,
-        "gradients": gradients,
-        "times": times,
+        "packages": {},
+        "gradients": [],
+        "times": [],
     }
-    with atomic_path(record) as path:
-        path.write_text(json.dumps(result, indent=1) + "\n")
+    if resume and record.exists():
+        result = json.loads(record.read_text())
+    with console.status("environment of braintrace") as status:
+        prepare(THEIRS)
+        result["packages"] = describe()
+        asked = missing(plan.gradients(), result["gradients"])
+        timed = missing(plan.times(tuple(units)) if units else plan.times(), result["times"])
+        work = {
+            "gradients": compare_gradients(asked, status.update),
+            "times": measure_times(timed, rounds, seconds, status.update),
+        }
+        for kind, entries in work.items():
+            for entry in entries:
+                result[kind].append(entry)
+                with atomic_path(record) as path:
+                    path.write_text(json.dumps(result, indent=1) + "\n")
     console.print(shown("gradients, double precision", GRADIENTS, gradient_rows(result)))
     console.print(shown("time per step and memory, one thread", TIMES, time_rows(result)))
 

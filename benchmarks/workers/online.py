@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import numpy as np
 
 
 def program(compiled: Any) -> int:
@@ -20,4 +21,4 @@ def program(compiled: Any) -> int:
 
 def carried_bytes(tree: Any) -> int:
     """Bytes of all arrays of a tree."""
-    return sum(leaf.nbytes for leaf in jax.tree.leaves(tree))
+    return sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(tree))
