@@ -36,7 +36,7 @@ class Rule:
 RULES = (
     Rule("D-RTRL", "local()", "D_RTRL"),
     Rule("SnAp-1", "snap(1)", "OSTLRecurrent"),
-    Rule("SnAp-2", "ostl_with_h", "SnAp(n=2)", most_units=64),
+    Rule("SnAp-2", "ostl_with_h", "SnAp(n=2)", most_units=128),
     Rule("filtered traces", f"local(low_pass={LOW_PASS})", f"EProp({LOW_PASS})"),
     Rule("separate traces", "separate()", "ETraceConfig(io_factorized)", ("rate",)),
     Rule("no trace", "at_once()", "OSTLFeedforward(0.0)", most_units=0),
@@ -98,7 +98,7 @@ def times(units: tuple[int, ...] = (64, 128, 256, 512, 1024)) -> list[Point]:
 
     Example:
         >>> [p.units for p in times() if p.rule == "SnAp-2" and p.network == "rate"]
-        [64]
+        [64, 128]
     """
     points = []
     for rule in RULES:
