@@ -162,6 +162,14 @@ def densities(result: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def online_rules(result: dict[str, Any]) -> str:
+    """The tables of what `python -m benchmarks.online_rules` wrote."""
+    _find_benchmarks()
+    from benchmarks.online_table import markdown
+
+    return markdown(result)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -283,6 +291,7 @@ _RENDERERS = {
     "sweep": sweep,
     "densities": densities,
     "populations": populations,
+    "online_rules": online_rules,
     "rules": rules,
     "feedback": feedback,
     "language": language,
@@ -294,7 +303,7 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"` or `"rules"`.
+            `"populations"`, `"online_rules"` or `"rules"`.
         folder: where the records lie.
 
     Raises:

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
     "densities",
     "floor",
+    "online_formula",
+    "online_plan",
+    "online_rules",
+    "online_table",
     "peers",
     "session",
     "sweep_figures",
@@ -84,6 +88,9 @@ def result() -> dict:
     [
         "densities",
         "floor",
+        "online_formula",
+        "online_plan",
+        "online_table",
         "table",
         "workloads",
         "sweep_figures",

@@ -10,8 +10,10 @@ import pytest
 import ranvier as rv
 from ranvier.core import Batch, Synapse
 from ranvier.learn import exact, local, losses
-from ranvier.learn.eligibility import blocks
+from ranvier.learn.eligibility import blocks, snap
+from ranvier.learn.eligibility._meeting import meet
 from ranvier.nets import Layer
+from ranvier.neurons import LogisticEscape, Stochastic
 from ranvier.synapses import Dense, SumPooling
 from tests.quick import quick_jit
 from tests.table import NEURONS
@@ -85,10 +87,38 @@ LIF_KINDS = {"at_spike": [True, False], "next_carry": [True, True], "next_update
 )
 def test_what_the_next_step_does_not_read_carries_no_trace(unit, carried):
     traces = local().init(layer_of(unit), (2,))
-    for kept, _ in [*traces.synapses.values(), *traces.neuron]:
+    for kept, _ in traces.neuron:
         assert [trace is not None for trace in kept] == carried
     for kept, _ in traces.synapses.values():
+        # An output that is read and follows from the membrane has no trace per weight either.
+        assert [trace is not None for trace in kept] == [carried[0], *(False for _ in carried[1:])]
         assert all(trace.shape == (2, UNITS, 4) for trace in kept if trace is not None)
+
+
+def test_an_output_that_noise_decides_keeps_its_trace():
+    sure, noisy = (
+        local().init(layer_of(unit), ()).synapses["dendrite"][0]
+        for unit in (rv.SNU(UNITS), Stochastic(rv.SNU(UNITS), LogisticEscape()))
+    )
+    assert [trace is not None for trace in sure] == [True, False]
+    assert all(trace is not None for trace in noisy)
+
+
+def test_one_step_of_influence_keeps_one_trace_of_a_unit_that_feeds_itself():
+    traces = snap(1).init(layer_of(rv.LIF(UNITS), feedback=True), ())
+    kept, _ = traces.recurrent["dendrite"]
+    assert [trace is not None for trace in kept] == [True, True]
+    traces = snap(1).init(layer_of(rv.LIF(UNITS, reset_time="next_carry"), feedback=True), ())
+    kept, _ = traces.recurrent["dendrite"]
+    assert [trace is not None for trace in kept] == [True, False]
+
+
+@pytest.mark.parametrize("batch", [(), (1,), (3,), (2, 3)])
+def test_signals_meet_traces_as_a_sum_over_examples(batch):
+    signal = jr.normal(jr.key(0), (*batch, 4))
+    trace = jr.normal(jr.key(1), (*batch, 4, 5))
+    expected = np.einsum("bn,bnm->nm", signal.reshape(-1, 4), trace.reshape(-1, 4, 5))
+    np.testing.assert_allclose(meet(signal, trace), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_exact_traces_are_of_every_weight_on_every_unit():
@@ -97,7 +127,9 @@ def test_exact_traces_are_of_every_weight_on_every_unit():
     assert [t.shape for t in traces.recurrent["dendrite"]] == [(UNITS, UNITS, 2, UNITS)] * 2
     # Without feedback no other unit is reached, and the local traces are exact.
     alone = exact().init(layer_of(rv.SNU(UNITS)), (2,))
-    assert [t.shape for t in alone.synapses["dendrite"][0]] == [(2, UNITS, 4)] * 2
+    membrane, output = alone.synapses["dendrite"][0]
+    assert membrane.shape == (2, UNITS, 4)
+    assert output is None
 
 
 class Diagonal(Synapse):

@@ -18,9 +18,12 @@ from ranvier.learn.eligibility._common import (
     Traces,
     assembled,
     driven,
+    linearised,
     neuron_leaves,
     position,
 )
+from ranvier.learn.eligibility._meeting import meet
+from ranvier.learn.eligibility._output import kept_variables
 from ranvier.nets import Layer
 
 
@@ -53,43 +56,54 @@ def along(course: Kinetics | None) -> Callable[..., tuple[Traces, Any]]:
         layer: Layer, traces: Traces, states: Any, xs: Array, signals: Array, keys: Any
     ) -> tuple[Traces, Any]:
         score, goals = _backwards(layer, traces, states, xs, signals, keys, course)
+        first = jax.tree.map(lambda leaf: leaf[0], states)
+        slopes = kept_variables(layer, first, linearised(layer, first, xs[0], None)).slopes
 
-        def of_weight(
-            group: dict[str, Any], presynaptic: Array
-        ) -> tuple[dict[str, Any], dict[str, Array]]:
-            new, gradients = {}, {}
-            for port, old in group.items():
-                was = _listed(old)
-                new[port] = _as_before(
-                    old,
-                    {
-                        variable: jnp.einsum("k...n,k...m->...nm", goal.currents[port], presynaptic)
-                        + sum(goal.start[v][..., None] * trace for v, trace in was.items())
-                        for variable, goal in goals.items()
-                    },
-                )
-                gradients[port] = sum(
-                    (jnp.einsum("...n,...nm->nm", score.start[v], t) for v, t in was.items()),
-                    jnp.einsum("k...n,k...m->nm", score.currents[port], presynaptic),
-                )
-            return new, gradients
+        def on_kept(owed: Owed) -> list[Array]:
+            """As `start`, where the output's trace is that of what it is made of."""
+            reached = list(owed.start)
+            if slopes is not None:
+                for variable, slope in slopes(first).items():
+                    reached[variable] += reached[position(states)] * slope
+            return reached
+
+        def of_weight(port: str, presynaptic: Array, old: Any) -> tuple[Any, Array]:
+            was = _listed(old)
+            gradient = jnp.einsum("k...n,k...m->nm", score.currents[port], presynaptic)
+            then = [meet(on_kept(score)[v], trace) for v, trace in was.items()]
+            new = {}
+            for variable in was:
+                goal = goals[variable]
+                arrived = jnp.einsum("k...n,k...m->...nm", goal.currents[port], presynaptic)
+                kept = [on_kept(goal)[v][..., None] * trace for v, trace in was.items()]
+                new[variable] = sum(kept, arrived)
+            return _as_before(old, new), sum(then, gradient)
 
         def of_neuron(index: int, old: Any) -> tuple[Any, Array]:
             was = _listed(old)
-            new = {
-                variable: goal.parameters[index]
-                + sum(goal.start[v] * trace for v, trace in was.items())
-                for variable, goal in goals.items()
-            }
-            gradient = sum((score.start[v] * t for v, t in was.items()), score.parameters[index])
-            return _as_before(old, new), gradient
+            then = [score.start[v] * trace for v, trace in was.items()]
+            new = {}
+            for variable in was:
+                goal = goals[variable]
+                kept = [goal.start[v] * trace for v, trace in was.items()]
+                new[variable] = sum(kept, goal.parameters[index])
+            return _as_before(old, new), sum(then, score.parameters[index])
 
-        synapses, by_synapse = of_weight(traces.synapses, xs)
-        recurrent, by_recurrent = of_weight(traces.recurrent, states.y)
+        synapses = {port: of_weight(port, xs, old) for port, old in traces.synapses.items()}
+        recurrent = {port: of_weight(port, states.y, old) for port, old in traces.recurrent.items()}
         neuron = [of_neuron(index, old) for index, old in enumerate(traces.neuron)]
         return (
-            Traces(synapses, recurrent, [new for new, _ in neuron]),
-            assembled(layer, by_synapse, by_recurrent, [gradient for _, gradient in neuron]),
+            Traces(
+                {port: new for port, (new, _) in synapses.items()},
+                {port: new for port, (new, _) in recurrent.items()},
+                [new for new, _ in neuron],
+            ),
+            assembled(
+                layer,
+                {port: gradient for port, (_, gradient) in synapses.items()},
+                {port: gradient for port, (_, gradient) in recurrent.items()},
+                [gradient for _, gradient in neuron],
+            ),
         )
 
     return advance
@@ -165,6 +179,6 @@ def _as_before(old: Any, new: dict[int, Array]) -> Any:
 
 
 def _remembered(traces: Traces) -> list[int]:
-    """The variables that a trace is kept of: the same ones for all parameters."""
+    """The variables that a trace of any parameter is kept of."""
     every = [*traces.synapses.values(), *traces.recurrent.values(), *traces.neuron]
-    return list(_listed(every[0])) if every else []
+    return sorted({variable for trace in every for variable in _listed(trace)})

@@ -148,7 +148,9 @@ def learned(synapse: Any, gradient: Array) -> Any:
 
 def position(state: Any) -> int:
     """Where in a neuron's state, as a list of arrays, the output `y` stands."""
-    return next(i for i, leaf in enumerate(jax.tree.leaves(state)) if leaf is state.y)
+    # Not by identity: where the output is another variable's value, both may be one array.
+    structure = jax.tree.structure(state)
+    return jax.tree.unflatten(structure, range(structure.num_leaves)).y
 
 
 def product(block: Array | None, other: Array | None) -> Array | None:

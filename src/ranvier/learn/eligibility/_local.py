@@ -20,35 +20,25 @@ from ranvier.learn.eligibility._common import (
     total,
 )
 from ranvier.learn.eligibility._low_pass import LowPass, course_of
+from ranvier.learn.eligibility._meeting import meet
+from ranvier.learn.eligibility._output import carried, kept_variables, through_others
 from ranvier.nets import Layer
 
 Variables = list[Array | None]
 """One array per state variable of the neuron; `None` stands for zero."""
 
 
-def _carried(found: Blocks) -> list[bool]:
-    """Which state variables reach the next step at all."""
-    return [any(to is not None for to in row) for row in found.by_state]
+def _spread(block: Array | None, axes: int) -> Array | None:
+    """Append axes so that a block `[..., units]` multiplies a trace `[..., units, n_in]`."""
+    return None if block is None else block.reshape(*block.shape, *[1] * (axes - block.ndim))
 
 
-def _moved(found: Blocks, old: Variables, direct: Variables) -> Variables:
+def _moved(by_state: list[list[Array | None]], old: Variables, direct: Variables) -> Variables:
     """`E <- J E + direct`, for one parameter."""
-    extra = max((d.ndim for d in direct if d is not None), default=0)
-
-    def spread(block: Array | None) -> Array | None:
-        """Append axes so that a block `[..., units]` multiplies a trace `[..., units, n_in]`."""
-        return None if block is None else block.reshape(*block.shape, *[1] * (extra - block.ndim))
-
+    axes = max((d.ndim for d in direct if d is not None), default=0)
+    pairs = list(zip(by_state, old, strict=True))
     return [
-        total(
-            [
-                immediate,
-                *(
-                    product(spread(row[to]), trace)
-                    for row, trace in zip(found.by_state, old, strict=True)
-                ),
-            ]
-        )
+        total([immediate, *(product(_spread(row[to], axes), trace) for row, trace in pairs)])
         for to, immediate in enumerate(direct)
     ]
 
@@ -106,14 +96,18 @@ def per_weight(linearise: Linearise, low_pass: LowPass = 0.0) -> Eligibility:
         check_followed(layer)
         state = layer.init(batch)
         silence = jnp.zeros((*batch, layer.in_size), state.y.dtype)
-        carried = _carried(linearise(layer, state, silence, None))
+        found = linearise(layer, state, silence, None)
 
-        def empty(shape: tuple[int, ...]) -> tuple[Variables, Any]:
+        def empty(shape: tuple[int, ...], kept: list[bool]) -> tuple[Variables, Any]:
             zero = jnp.zeros((*batch, *shape), state.y.dtype)
-            kept = None if course is None else course.init(zero)
-            return [zero if c else None for c in carried], kept
+            behind = None if course is None else course.init(zero)
+            return [zero if keep else None for keep in kept], behind
 
-        return empty_traces(layer, empty)
+        of_weights = kept_variables(layer, state, found).variables
+        traces = empty_traces(layer, lambda shape: empty(shape, of_weights))
+        return traces._replace(
+            neuron=[empty(layer.neuron.shape, carried(found)) for _ in traces.neuron]
+        )
 
     def through(trace: Array | None, kept: Any) -> tuple[Array | None, Any]:
         """What meets the signal, and what the filter keeps."""
@@ -127,7 +121,12 @@ def per_weight(linearise: Linearise, low_pass: LowPass = 0.0) -> Eligibility:
     ) -> tuple[Traces, Any, Any]:
         found = linearise(layer, state, x, key)
         output = position(found.state)
-        memory = any(_carried(found))
+        memory = any(carried(found))
+        slopes = kept_variables(layer, state, found).slopes
+        by_state, made_of = found.by_state, None
+        if slopes is not None:
+            by_state = through_others(by_state, slopes(state), output)
+            made_of = slopes(found.state)
 
         def of_weight(port: str, presynaptic: Array, old: Any) -> tuple[Any, Array]:
             variables, kept = old
@@ -140,15 +139,25 @@ def per_weight(linearise: Linearise, low_pass: LowPass = 0.0) -> Eligibility:
                 None if c is None else c[..., :, None] * presynaptic[..., None, :]
                 for c in by_current
             ]
-            new = _moved(found, variables, direct)
-            trace, kept = through(new[output], kept)
-            if trace is None:
-                trace = jnp.zeros((*signal.shape, presynaptic.shape[-1]), signal.dtype)
-            return (_keep(new, variables), kept), jnp.einsum("...n,...nm->nm", signal, trace)
+            new = _moved(by_state, variables, direct)
+            if made_of is not None and course is None:
+                parts = [(signal * slope, new[i]) for i, slope in made_of.items()]
+            else:
+                if made_of is not None:
+                    axes = presynaptic.ndim + 1
+                    new[output] = total(
+                        product(_spread(slope, axes), new[i]) for i, slope in made_of.items()
+                    )
+                trace, kept = through(new[output], kept)
+                parts = [(signal, trace)]
+            gradient = total(meet(factor, trace) for factor, trace in parts if trace is not None)
+            if gradient is None:
+                gradient = jnp.zeros((signal.shape[-1], presynaptic.shape[-1]), signal.dtype)
+            return (_keep(new, variables), kept), gradient
 
         def of_neuron(direct: Variables, old: Any) -> tuple[Any, Array]:
             variables, kept = old
-            new = _moved(found, variables, direct)
+            new = _moved(found.by_state, variables, direct)
             trace, kept = through(new[output], kept)
             gradient = product(signal, trace)
             gradient = jnp.zeros_like(signal) if gradient is None else gradient
