@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import ranvier.data
+from ranvier.apps._credit import PATHS, credit, label
+from ranvier.apps._static import Keys, network, plain, rule
 from ranvier.apps.feedback import PRESETS, Settings, _run, build, run, settings_of
-from ranvier.apps.feedback._angles import Watch, angle, plain
-from ranvier.apps.feedback._credit import PATHS, credit, label
-from ranvier.apps.feedback._models import Keys, network, rule
+from ranvier.apps.feedback._angles import Watch, angle
 from ranvier.apps.feedback._train import Trainer
 from ranvier.core import Batch
 from ranvier.data import Images

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ranvier.apps._credit import credit
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps.feedback._credit import credit
 from ranvier.apps.feedback._report import write_report
 from ranvier.apps.feedback._settings import Settings, build, name_of
 from ranvier.apps.feedback._train import Trainer
