@@ -159,13 +159,3 @@ def build(**chosen: Any) -> Settings:
         (32,)
     """
     return checked(Settings, PRESETS, chosen)
-
-
-def name_of(rule: str, seed: int, rate: float) -> str:
-    """How files of one training are called.
-
-    Example:
-        >>> name_of("bp+grapes:mean", 0, 0.05)
-        'bp+grapes-mean-seed0-rate0.05'
-    """
-    return f"{rule.replace(':', '-')}-seed{seed}-rate{rate:g}"

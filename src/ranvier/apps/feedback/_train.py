@@ -12,8 +12,9 @@ from ranvier.apps._credit import credit
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps._static import network, plain, rule
 from ranvier.apps._still_images import accuracy, batches, scaled
+from ranvier.apps._tuned import name_of
 from ranvier.apps.feedback._angles import Watch
-from ranvier.apps.feedback._settings import Settings, name_of
+from ranvier.apps.feedback._settings import Settings
 from ranvier.core import Batch, Cell
 from ranvier.data import Images
 from ranvier.learn import Epoch, fit
