@@ -73,7 +73,7 @@ def forgetting(runs: list[dict[str, Any]]) -> str:
             "|---|---:|---:|---:|---:|---:|",
         ]
         for row in run["summary"]:
-            scores = (_mean(*row[name].values(), 2) for name in names)
+            scores = (_mean(row[name]["mean"], row[name]["spread"], 2) for name in names)
             lines.append(f"| `{row['rule']}` | {row['learning_rate']:g} | {' | '.join(scores)} |")
         if run["differences"]:
             lines += [
@@ -82,7 +82,10 @@ def forgetting(runs: list[dict[str, Any]]) -> str:
                 "|---|---|---:|---:|---:|",
             ]
         for row in run["differences"]:
-            apart = (_mean(*row[name].values(), 2, "+") for name in names if "back" not in name)
+            apart = (
+                _mean(row[name]["mean"], row[name]["standard_error"], 2, "+")
+                for name in ("learned_accuracy", "average_accuracy", "forgetting")
+            )
             lines.append(f"| `{row['rule']}` | `{row['against']}` | {' | '.join(apart)} |")
     return "\n".join(lines)
 

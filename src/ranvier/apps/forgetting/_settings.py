@@ -116,13 +116,13 @@ PRESETS: dict[str, dict[str, Any]] = {
     "split": {
         **_MNIST,
         "stream": "split-domain",
-        "learning_rates": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rates": (0.0001, 0.0003, 0.001, 0.003, 0.01),
     },
     "split-class": {
         **_MNIST,
         "stream": "split-class",
         "seeds": 3,
-        "learning_rates": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rates": (0.0001, 0.0003, 0.001, 0.003, 0.01),
     },
 }
 """Named starting points; any option given beside a preset goes over it."""
