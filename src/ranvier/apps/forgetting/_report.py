@@ -134,7 +134,8 @@ def _differences(drawing: Drawing, result: dict[str, Any]) -> None:
         "Both rules of a pair begin with the same weights and see the same permutations and the "
         "same order of images, each at its own learning rate. The mechanism of GRAPES is supported "
         "only where importance beats the same factors dealt out to other nodes (shuffled) by more "
-        "than chance: with ten seeds, by more than about two standard errors."
+        "than chance: with ten seeds, by more than about two standard errors; with two or three, "
+        "nothing can be said. Where the learning rates of a pair differ, so do their steps."
     )
     drawing.page.table(
         [
