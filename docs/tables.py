@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tables_learning import feedback, language
+from tables_learning import feedback, forgetting, language
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
 DIGIT_COLUMNS = (
@@ -294,6 +294,7 @@ _RENDERERS = {
     "online_rules": online_rules,
     "rules": rules,
     "feedback": feedback,
+    "forgetting": forgetting,
     "language": language,
 }
 

@@ -43,6 +43,53 @@ def feedback(runs: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def forgetting(runs: list[dict[str, Any]]) -> str:
+    """A command, a figure and two tables per run of `ranvier run forgetting`.
+
+    Args:
+        runs: what it wrote, each with the `command` that made it, a `title` and, where the docs
+            hold them, `figures`.
+
+    Example:
+        >>> score = {"mean": 80.0, "spread": None}
+        >>> row = {
+        ...     "rule": "bp", "learning_rate": 0.1, "learned_accuracy": score,
+        ...     "average_accuracy": score, "backward_transfer": score, "forgetting": score,
+        ... }
+        >>> run = {"title": "One rule", "command": "ranvier run forgetting", "summary": [row],
+        ...        "differences": []}
+        >>> forgetting([run]).splitlines()[-1]
+        '| `bp` | 0.1 | 80.00 | 80.00 | 80.00 | 80.00 |'
+    """
+    names = ("learned_accuracy", "average_accuracy", "backward_transfer", "forgetting")
+    lines = []
+    for run in runs:
+        lines += ["", f"## {run['title']}", "", "```bash", run["command"], "```", ""]
+        for what, figure in run.get("figures", {}).items():
+            lines += [f"![{run['title']}: {what}](../assets/{figure})", ""]
+        lines += [
+            "| rule | learning rate | just learned (%) | ACC (%) | BWT (points) "
+            "| forgetting (points) |",
+            "|---|---:|---:|---:|---:|---:|",
+        ]
+        for row in run["summary"]:
+            scores = (_mean(row[name]["mean"], row[name]["spread"], 2) for name in names)
+            lines.append(f"| `{row['rule']}` | {row['learning_rate']:g} | {' | '.join(scores)} |")
+        if run["differences"]:
+            lines += [
+                "",
+                "| rule | minus | just learned (points) | ACC (points) | forgetting (points) |",
+                "|---|---|---:|---:|---:|",
+            ]
+        for row in run["differences"]:
+            apart = (
+                _mean(row[name]["mean"], row[name]["standard_error"], 2, "+")
+                for name in ("learned_accuracy", "average_accuracy", "forgetting")
+            )
+            lines.append(f"| `{row['rule']}` | `{row['against']}` | {' | '.join(apart)} |")
+    return "\n".join(lines)
+
+
 def language(runs: list[dict[str, Any]]) -> str:
     """One line per network and baseline of `ranvier run language`, then the commands.
 
@@ -75,8 +122,8 @@ def language(runs: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", "```bash", *commands, "```"])
 
 
-def _mean(value: float, spread: float | None, decimals: int) -> str:
-    return f"{value:.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
+def _mean(value: float, spread: float | None, decimals: int, sign: str = "") -> str:
+    return f"{value:{sign}.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
 
 
 def _apart(apart: dict[str, Any] | None, sign: str) -> str:

@@ -1,11 +1,11 @@
-"""A data set of a few random chords, so that the experiment runs in seconds and offline."""
+"""Data sets of a few random chords or shapes, so that experiments run in seconds and offline."""
 
 import jax
 import numpy as np
 import pytest
 
 import ranvier.data
-from ranvier.data import Sequences, Split
+from ranvier.data import Images, Sequences, Split
 
 
 def chords(name: str, count: int, seed: int) -> Sequences:
@@ -50,3 +50,21 @@ def tiny_data(tiny, programs):
         yield tiny
         jax.config.update("jax_compilation_cache_dir", None)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)
+
+
+def shapes(name: str, count: int, seed: int) -> Images:
+    """Ten classes that a network can learn: a bright bar at one of ten places, some noise."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 10, count).astype(np.uint8)
+    images = rng.integers(0, 60, (count, 8, 8)).astype(np.uint8)
+    for image, one in zip(images, labels, strict=True):
+        image[one % 5 : one % 5 + 2, 4 * (one // 5) : 4 * (one // 5) + 4] = 255
+    return Images(name, images, labels)
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """The data set `optical-digits` is 120 + 60 images of bars."""
+    parts = {"train": shapes("train", 120, 0), "test": shapes("test", 60, 1)}
+    monkeypatch.setattr(ranvier.data, "optical_digits", parts.__getitem__)
+    return parts

@@ -7,36 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import ranvier.data
+from ranvier.apps._credit import PATHS, credit, label
+from ranvier.apps._static import Keys, network, plain, rule
 from ranvier.apps.feedback import PRESETS, Settings, _run, build, run, settings_of
-from ranvier.apps.feedback._angles import Watch, angle, plain
-from ranvier.apps.feedback._credit import PATHS, credit, label
-from ranvier.apps.feedback._models import Keys, network, rule
+from ranvier.apps.feedback._angles import Watch, angle
 from ranvier.apps.feedback._train import Trainer
 from ranvier.core import Batch
-from ranvier.data import Images
 from ranvier.learn.signals import feedback_matrix, he_uniform
 from tests.quick import quick_jit
 
 RELU = Settings(hidden=(9, 8, 7), unit="relu", loss="categorical", gain=1.0, data="optical-digits")
-
-
-def shapes(name: str, count: int, seed: int) -> Images:
-    """Ten classes that a network can learn: a bright bar at one of ten places, some noise."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 10, count).astype(np.uint8)
-    images = rng.integers(0, 60, (count, 8, 8)).astype(np.uint8)
-    for image, one in zip(images, labels, strict=True):
-        image[one % 5 : one % 5 + 2, 4 * (one // 5) : 4 * (one // 5) + 4] = 255
-    return Images(name, images, labels)
-
-
-@pytest.fixture
-def bars(monkeypatch):
-    """The data set `optical-digits` is 120 + 60 images of bars."""
-    parts = {"train": shapes("train", 120, 0), "test": shapes("test", 60, 1)}
-    monkeypatch.setattr(ranvier.data, "optical_digits", parts.__getitem__)
-    return parts
 
 
 # The formulas

@@ -260,6 +260,20 @@ def test_a_wrong_value_for_feedback(options, words, invoke, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--rule", "dffa"], "no way of the error is called 'dffa'. Did you mean 'dfa'"),
+        (["--stream", "split"], "stream is 'split'"),
+        (["--preset", "split", "--tasks", "6"], "tasks is 6; expected at most 5"),
+    ],
+)
+def test_a_wrong_value_for_forgetting(options, words, invoke, tmp_path):
+    result = invoke("run", "forgetting", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
         (["--neuron", "ssnuu"], "no network of words has 'ssnuu'. Did you mean 'ssnu'"),
         (["--data", "wikitext2"], "data is 'wikitext2', which is no folder either. Did you mean"),
         (["--size", "0"], "size is 0"),

@@ -7,6 +7,7 @@ from ranvier.report import (
     Pattern,
     curve_difference,
     learning_curves,
+    measure_bars,
     membranes,
     neuron_trace,
     nll_bars,
@@ -18,6 +19,7 @@ from ranvier.report import (
     rate_and_membranes,
     rate_curve,
     surrogate_family,
+    task_curves,
 )
 
 LINE, LEVEL = np.linspace(0, 1, 9), np.linspace(-65, -50, 9)
@@ -86,6 +88,21 @@ PANELS = {
         {
             f"inhibition-induced bursting {i}": Pattern(LINE, LEVEL, LINE, "12 spikes")
             for i in range(6)
+        },
+        title="See",
+    ),
+    "task_curves": lambda: task_curves(
+        {f"BP + GRAPES, over mean {i}": [[90.0] * n for n in range(1, 7)] for i in range(4)},
+        tasks=[f"permutation {i}" for i in range(6)],
+        ylabel="accuracy (%)",
+        title="See",
+    ),
+    "measure_bars": lambda: measure_bars(
+        {
+            "BP + GRAPES, over mean": {
+                "accuracy (%)": (80.0, 9.0),
+                "forgetting (points)": (9.0, 1.0),
+            }
         },
         title="See",
     ),

@@ -17,6 +17,10 @@ catalogue = Registry(
             "still images learned by random feedback, beside backpropagation",
         ),
         "fi-curve": (f"{_HERE}.fi_curve:run", "firing rate over current, beside the closed form"),
+        "forgetting": (
+            f"{_HERE}.forgetting:run",
+            "tasks learned one after another: what is kept of the first ones",
+        ),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
         "phase-selectivity": (
             f"{_HERE}.phase_selectivity:run",
@@ -43,6 +47,7 @@ reports = Registry(
             "digits": "digits",
             "feedback": "feedback",
             "fi-curve": "fi_curve",
+            "forgetting": "forgetting",
             "language": "language",
             "neuron": "neuron",
             "phase-selectivity": "phase_selectivity",

@@ -12,7 +12,7 @@ def optimiser(
     name: Name,
     rate: float,
     *,
-    updates: int,
+    updates: int = 1,
     schedule: Schedule = "constant",
     clip: float = 0.0,
     weight_decay: float = 0.0,
@@ -23,7 +23,7 @@ def optimiser(
     Args:
         name: "adam" (AdamW where there is a weight decay), "rmsprop" or "sgd".
         rate: learning rate at the start.
-        updates: how many there will be in all.
+        updates: how many there will be in all; a constant schedule does not ask.
         schedule: "constant", or "cosine" down to a hundredth at the last update.
         clip: largest global norm of the gradient; 0 does not clip.
         weight_decay: of AdamW, decoupled from the gradient.

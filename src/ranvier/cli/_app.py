@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ranvier.cli._compare import compare
+from ranvier.cli._forgetting import forgetting
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._runs import experiments
@@ -19,6 +20,7 @@ app = typer.Typer(
     help="ranvier: neuromorphic computing, from a neuron's equation to the chip that carries it.",
 )
 app.add_typer(experiments, name="run")
+experiments.command("forgetting")(forgetting)
 for name, command in small_experiments.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")

@@ -8,3 +8,7 @@ from ranvier.metrics._baselines import note_frequency_nll as note_frequency_nll
 from ranvier.metrics._baselines import uniform_nll as uniform_nll
 from ranvier.metrics._classes import accuracy as accuracy
 from ranvier.metrics._classes import confusion as confusion
+from ranvier.metrics._tasks import average_accuracy as average_accuracy
+from ranvier.metrics._tasks import backward_transfer as backward_transfer
+from ranvier.metrics._tasks import forgetting as forgetting
+from ranvier.metrics._tasks import learned_accuracy as learned_accuracy

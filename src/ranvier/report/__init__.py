@@ -23,3 +23,5 @@ from ranvier.report._rules import rule_scores as rule_scores
 from ranvier.report._sound import audio_bytes as audio_bytes
 from ranvier.report._sound import synthesise as synthesise
 from ranvier.report._surrogates import surrogate_family as surrogate_family
+from ranvier.report._tasks import measure_bars as measure_bars
+from ranvier.report._tasks import task_curves as task_curves

@@ -9,30 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from ranvier.apps.feedback._credit import Credit
-from ranvier.apps.feedback._models import LOSSES, Keys, rule
-from ranvier.apps.feedback._settings import CLASSES, Settings
-from ranvier.core import Batch, Cell
+from ranvier.apps._credit import Credit
+from ranvier.apps._static import CLASSES, LOSSES, Keys, plain, rule
+from ranvier.apps.feedback._settings import Settings
+from ranvier.core import Batch
 from ranvier.learn import Rule, bptt
 from ranvier.learn.signals import feedback_matrix, he_uniform
 from ranvier.nets import Chain
-from ranvier.synapses import Dense, Dropout, FeedbackAligned, Grapes, LocalGrapes, SenderGrapes
-
-
-def plain(model: Cell) -> Any:
-    """The network without feedback, importance and dropout: what it computes when it is judged.
-
-    Args:
-        model: of any credit.
-    """
-    kinds = (Dropout, FeedbackAligned, Grapes, LocalGrapes, SenderGrapes)
-
-    def bare(node: Any) -> Any:
-        while isinstance(node, kinds):
-            node = node.synapse
-        return node
-
-    return jax.tree.map(bare, model, is_leaf=lambda node: isinstance(node, kinds))
+from ranvier.synapses import Dense, FeedbackAligned
 
 
 @eqx.filter_jit

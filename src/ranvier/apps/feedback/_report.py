@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._credit import PATHS, credit, label
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
-from ranvier.apps.feedback._credit import PATHS, credit, label
-from ranvier.apps.feedback._settings import CLASSES
+from ranvier.apps._static import CLASSES
 from ranvier.report import Page, alignment_angles, learning_curves, nll_bars
 
 

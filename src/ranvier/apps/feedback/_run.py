@@ -1,70 +1,24 @@
 """The feedback experiment: train, judge, record, and leave a folder with everything in it."""
 
-import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps.feedback._credit import credit
+from ranvier.apps._credit import credit
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._tuned import Work
 from ranvier.apps.feedback._report import write_report
-from ranvier.apps.feedback._settings import Settings, build, name_of
+from ranvier.apps.feedback._settings import Settings, build
 from ranvier.apps.feedback._train import Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer
 from ranvier.data import Images
 from ranvier.data import catalogue as data_sets
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
-
-
-class _Work(NamedTuple):
-    """The trainings of a run, each kept in a file of its own once it is done."""
-
-    folder: Path
-    trainer: Trainer
-    progress: OnTraining | None
-
-    def one(self, rule: str, seed: int, rate: float) -> dict[str, Any]:
-        """What one training left: found, or trained now."""
-        called = name_of(rule, seed, rate)
-        path = self.folder / "parts" / f"{called}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        with shown(self.progress, called, self.trainer.settings.epochs) as on_epoch:
-            model, found = self.trainer.train(rule, seed, rate, self.folder, on_epoch)
-        save(self.folder / "models" / f"{called}.safetensors", model, settings=found)
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(found))
-        return found
-
-    def of_rule(self, rule: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The trainings of a rule at its best learning rate, and all that were tried for it."""
-        settings = self.trainer.settings
-        rate, tried = settings.learning_rates[0], []
-        if len(settings.learning_rates) > 1:
-            tried = self._tuned(rule)
-            rate = max(tried, key=lambda one: one["valid_accuracy"])["learning_rate"]
-        seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
-        return [self.one(rule, seed, rate) for seed in seeds], tried
-
-    def _tuned(self, rule: str) -> list[dict[str, Any]]:
-        """The first seed's trainings at every learning rate that does not diverge."""
-        settings = self.trainer.settings
-        tried = []
-        for rate in settings.learning_rates:
-            with contextlib.suppress(FloatingPointError):
-                tried.append(self.one(rule, settings.first_seed, rate))
-        if not tried:
-            raise FloatingPointError(
-                f"rule {rule!r} diverges at every learning rate of "
-                f"{list(settings.learning_rates)}. Add smaller ones."
-            )
-        return tried
 
 
 def run(
@@ -101,15 +55,8 @@ def run(
         load: Callable[[str], Images] = data_sets[settings.data]
         test = None if settings.held_out else load("test")
         trainer = Trainer(settings, load("train"), test)
-        work = _Work(folder, trainer, progress)
-        models, tuning = [], []
-        for rule in settings.rules:
-            found, tried = work.of_rule(rule)
-            models += found
-            tuning += [
-                {name: one[name] for name in ("rule", "learning_rate", "valid_accuracy")}
-                for one in tried
-            ]
+        work = Work(folder, trainer, settings.epochs, progress)
+        models, tuning = work.of_all(settings.rules)
         result = {
             "experiment": "feedback",
             "settings": dataclasses.asdict(settings),

@@ -6,8 +6,8 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from ranvier.apps._choices import checked
+from ranvier.apps._credit import credit
 from ranvier.apps._optimisers import Name, Schedule
-from ranvier.apps.feedback._credit import credit
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -82,8 +82,6 @@ class Settings:
         for name in self.rules:
             credit(name)
 
-
-CLASSES = 10
 
 _GRAPES: dict[str, Any] = {
     "hidden": (256, 256),
@@ -161,13 +159,3 @@ def build(**chosen: Any) -> Settings:
         (32,)
     """
     return checked(Settings, PRESETS, chosen)
-
-
-def name_of(rule: str, seed: int, rate: float) -> str:
-    """How files of one training are called.
-
-    Example:
-        >>> name_of("bp+grapes:mean", 0, 0.05)
-        'bp+grapes-mean-seed0-rate0.05'
-    """
-    return f"{rule.replace(':', '-')}-seed{seed}-rate{rate:g}"

@@ -4,29 +4,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
+from ranvier.apps._credit import credit
 from ranvier.apps._optimisers import optimiser
-from ranvier.apps.feedback._angles import Watch, plain
-from ranvier.apps.feedback._credit import credit
-from ranvier.apps.feedback._models import network, rule
-from ranvier.apps.feedback._settings import CLASSES, Settings, name_of
+from ranvier.apps._static import network, plain, rule
+from ranvier.apps._still_images import accuracy, batches, scaled
+from ranvier.apps._tuned import name_of
+from ranvier.apps.feedback._angles import Watch
+from ranvier.apps.feedback._settings import Settings
 from ranvier.core import Batch, Cell
 from ranvier.data import Images
 from ranvier.learn import Epoch, fit
-from ranvier.metrics import accuracy
-from ranvier.nets import parameter_count, run
+from ranvier.nets import parameter_count
 
-_AT_ONCE = 1000
 _WATCHED = 500
-
-
-@eqx.filter_jit
-def _answers(model: Cell, x: Any) -> Any:
-    return jnp.argmax(run(model, x)[1][-1], -1)
 
 
 class Trainer:
@@ -53,27 +47,14 @@ class Trainer:
         self.test = learn[-kept : -settings.validation] if test is None else test
         self.side = learn.images.shape[1]
 
-    def axes(self, images: np.ndarray) -> np.ndarray:
-        """Images as the first layer takes them, uint8."""
-        return images[..., None] if self.settings.channels else images.reshape(len(images), -1)
-
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The images of an epoch in its own order."""
-        size = self.settings.batch_size
         order = np.random.default_rng([seed, epoch]).permutation(len(self.learn))
-        for begin in range(0, len(order), size):
-            chosen = self.learn[order[begin : begin + size]]
-            x = self.axes(chosen.images)[None].astype(np.float32) / 255
-            target = np.eye(CLASSES, dtype=np.float32)[chosen.labels][None]
-            yield Batch(x, target, np.ones(x.shape[:2], np.float32))
+        return batches(self.settings, self.learn[order])
 
     def accuracy(self, model: Cell, part: Images) -> float:
         """Share of the images that are taken for what they are, per cent."""
-        found = [
-            _answers(model, jnp.asarray(self.axes(some.images)[None], jnp.float32) / 255)
-            for some in (part[at : at + _AT_ONCE] for at in range(0, len(part), _AT_ONCE))
-        ]
-        return 100 * accuracy(part.labels, np.concatenate(found))
+        return accuracy(self.settings, model, part)
 
     def train(
         self,
@@ -102,7 +83,7 @@ class Trainer:
             settings,
             way,
             seed,
-            jnp.asarray(self.axes(shown.images), jnp.float32) / 255,
+            jnp.asarray(scaled(settings, shown.images)),
             jnp.asarray(shown.labels),
         )
         at_start = watch(start)

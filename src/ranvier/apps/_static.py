@@ -1,16 +1,15 @@
-"""The static networks of the feedback experiment, and the rule that trains each."""
+"""Static networks that learn still images, and the rule that trains each."""
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.apps.feedback._credit import Credit
-from ranvier.apps.feedback._settings import CLASSES, Settings
+from ranvier.apps._credit import Credit
 from ranvier.core import Cell, Synapse
 from ranvier.learn import Rule, at_once, bptt, losses, online, signals
 from ranvier.nets import Chain, Layer
@@ -34,8 +33,34 @@ from ranvier.synapses import (
     shuffled,
 )
 
+CLASSES = 10
+"""Of every data set of still images."""
+
 LOSSES = {"bernoulli": losses.bernoulli, "categorical": losses.categorical}
 _UNITS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
+
+
+class Wanted(Protocol):
+    """What settings say of a static network; those of the experiments mean the same by it."""
+
+    @property
+    def channels(self) -> tuple[int, ...]: ...
+    @property
+    def kernel(self) -> int: ...
+    @property
+    def stride(self) -> int: ...
+    @property
+    def hidden(self) -> tuple[int, ...]: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def loss(self) -> str: ...
+    @property
+    def gain(self) -> float: ...
+    @property
+    def scale(self) -> float: ...
+    @property
+    def dropout(self) -> float: ...
 
 
 class Keys(NamedTuple):
@@ -62,7 +87,9 @@ class Keys(NamedTuple):
         return cls(*jr.split(jr.key(seed), 3))
 
 
-def network(settings: Settings, credit: Credit, side: int, seed: int) -> Chain:
+def network(
+    settings: Wanted, credit: Credit, side: int, seed: int, outputs: int = CLASSES
+) -> Chain:
     """The network of one seed, its connections as the way of the error wants them.
 
     Args:
@@ -70,17 +97,21 @@ def network(settings: Settings, credit: Credit, side: int, seed: int) -> Chain:
         credit: how errors reach hidden layers.
         side: rows and columns of the images.
         seed: draws weights and feedback; the weights are the same for every credit.
+        outputs: units of the last layer.
 
     Raises:
         ValueError: a convolution that leaves no place.
 
     Example:
+        >>> from ranvier.apps.feedback import Settings
         >>> made = network(Settings(hidden=(20,)), Credit("bp"), 8, 0)
         >>> [layer.neuron.shape for layer in made.layers]
         [(20,), (10,)]
     """
     keys = Keys.of(seed)
-    plain, feedback = (list(_drawn(settings, side, key)) for key in (keys.weights, keys.feedback))
+    plain, feedback = (
+        list(_drawn(settings, side, outputs, key)) for key in (keys.weights, keys.feedback)
+    )
     shape = _axes(settings, side)
     layers: list[Cell] = []
     for number, (synapse, other) in enumerate(zip(plain, feedback, strict=True)):
@@ -97,12 +128,28 @@ def network(settings: Settings, credit: Credit, side: int, seed: int) -> Chain:
     return Chain(layers)
 
 
-def _axes(settings: Settings, side: int) -> tuple[int, ...]:
+def plain(model: Cell) -> Any:
+    """The network without feedback, importance and dropout: what it computes when it is judged.
+
+    Args:
+        model: of any credit.
+    """
+    kinds = (Dropout, FeedbackAligned, Grapes, LocalGrapes, SenderGrapes)
+
+    def bare(node: Any) -> Any:
+        while isinstance(node, kinds):
+            node = node.synapse
+        return node
+
+    return jax.tree.map(bare, model, is_leaf=lambda node: isinstance(node, kinds))
+
+
+def _axes(settings: Wanted, side: int) -> tuple[int, ...]:
     """Axes of the input: an image for convolutions, all pixels in one row without."""
     return (side, side, 1) if settings.channels else (side**2,)
 
 
-def _drawn(settings: Settings, side: int, key: PRNGKeyArray) -> Iterator[Synapse]:
+def _drawn(settings: Wanted, side: int, outputs: int, key: PRNGKeyArray) -> Iterator[Synapse]:
     """Plain connections of every layer."""
 
     def init(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
@@ -117,7 +164,7 @@ def _drawn(settings: Settings, side: int, key: PRNGKeyArray) -> Iterator[Synapse
         shape = convolution.shape
         yield convolution
     before = math.prod(shape)
-    for width in (*settings.hidden, CLASSES):
+    for width in (*settings.hidden, outputs):
         yield Dense.random(before, width, key=next(keys), init=init)
         before = width
 
@@ -152,7 +199,7 @@ def _credited(
     return {"grapes": Grapes, "local-grapes": LocalGrapes}[credit.form](synapse, modulation)
 
 
-def rule(settings: Settings, credit: Credit, seed: int) -> Rule:
+def rule(settings: Wanted, credit: Credit, seed: int) -> Rule:
     """The rule that trains the network of a credit.
 
     Args:
@@ -161,6 +208,7 @@ def rule(settings: Settings, credit: Credit, seed: int) -> Rule:
         seed: draws the feedback.
 
     Example:
+        >>> from ranvier.apps.feedback import Settings
         >>> made = rule(Settings(), Credit("dfa"), 0)
     """
     loss, key = LOSSES[settings.loss], Keys.of(seed).feedback
