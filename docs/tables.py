@@ -170,6 +170,15 @@ def online_rules(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def online_time(result: dict[str, Any]) -> str:
+    """The table of what `python -m benchmarks.online_time` wrote."""
+    _find_benchmarks()
+    from benchmarks.online_time import COLUMNS, cells
+
+    rows = [COLUMNS, ("---",) * 4 + ("---:",) * 4, *map(cells, result["rows"])]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -292,6 +301,7 @@ _RENDERERS = {
     "densities": densities,
     "populations": populations,
     "online_rules": online_rules,
+    "online_time": online_time,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -304,7 +314,7 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"`, `"online_rules"` or `"rules"`.
+            `"populations"`, `"online_rules"`, `"online_time"` or `"rules"`.
         folder: where the records lie.
 
     Raises:

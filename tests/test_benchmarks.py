@@ -21,6 +21,7 @@ ROOMS = (
     "online_plan",
     "online_rules",
     "online_table",
+    "online_time",
     "peers",
     "session",
     "sweep_figures",
