@@ -30,7 +30,7 @@ DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "online_
 UNITS: dict[str, Callable[[int], Any]] = {
     "sSNU": lambda n: rv.SNU.soft(n),
     "sSNU, recurrent": lambda n: rv.recurrent(rv.SNU.soft(n)),
-    "LIF, recurrent": lambda n: rv.recurrent(rv.LIF(n)),
+    "LIF, recurrent": lambda n: rv.recurrent(rv.LIF(n, reset="subtract")),
 }
 RULES = {
     "BPTT": bptt(losses.squared_error),

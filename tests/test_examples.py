@@ -57,3 +57,29 @@ def test_a_neuron_learns_when_to_fire(tmp_path, monkeypatch, capsys):
     assert len(fired) == len(wanted)
     assert all(abs(one - two) <= 4 for one, two in zip(wanted, fired, strict=True))
     assert (tmp_path / "spike_times.png").stat().st_size > 10_000
+
+
+def test_evidence_is_learned_by_whole_steps_of_weights(tmp_path, monkeypatch, capsys):
+    """Two trials: every weight stays a whole number in range, and some have moved."""
+    monkeypatch.chdir(tmp_path)
+    example = load("evidence_in_8_bits")
+    for name, value in {"TRIALS": 2, "EVERY": 1, "JUDGED": 3, "UNITS": 10}.items():
+        monkeypatch.setattr(example, name, value)
+    learners = []
+
+    class Kept(example.Learner):
+        def __init__(self, *given, **options):
+            super().__init__(*given, **options)
+            learners.append((self, example.weights_of(self.model)))
+
+    monkeypatch.setattr(example, "Learner", Kept)
+    example.main()
+    ((learner, before),) = learners
+    after = example.weights_of(learner.model)
+    for weight in after:
+        assert (weight == weight.round()).all() and abs(weight).max() <= 127
+    assert any((one != two).any() for one, two in zip(before, after, strict=True))
+    assert (after[1].diagonal() == 0).all()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["trial   0", "trial   1", "trial   2"]
+    assert (tmp_path / "evidence_in_8_bits.png").stat().st_size > 10_000

@@ -18,7 +18,7 @@ SMALL = {
     "draws": 40,
     "examples": 4,
     "updates": 20,
-    "sizes": (4, 16),
+    "sizes": (16, 64),
     "lengths": (8, 64),
 }
 

@@ -10,6 +10,8 @@ import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import losses, mean_loss, signals
 from ranvier.learn.rules import catalogue, truncated_bptt
+from ranvier.nets import spike_filter
+from ranvier.synapses import Exponential
 from tests.quick import quick_jit
 
 LOSSES = {
@@ -29,8 +31,12 @@ def batches():
     return Batch(x, target, mask), Batch(x, missing, mask)
 
 
-def same(rule):
-    model = rv.chain(4, rv.SNU.soft(3), rv.Readout(2), key=jr.key(0))
+def network(*last):
+    return rv.chain(4, rv.SNU.soft(3), rv.Readout(2), *last, key=jr.key(0))
+
+
+def same(rule, model=None):
+    model = model or network()
     run = quick_jit(lambda model, batch: rule(model, batch, jr.key(2)))
     for one, two in zip(*(jax.tree.leaves(run(model, b)) for b in batches()), strict=True):
         assert np.isfinite(one).all()
@@ -39,7 +45,13 @@ def same(rule):
 
 @pytest.mark.parametrize("name", list(catalogue))
 def test_by_every_rule(name):
-    same(catalogue[name](losses.squared_error))
+    # SuperSpike alone asks for a network that ends with a filter of spikes.
+    last = [spike_filter(2, Exponential(5.0))] if name == "super-spike" else []
+    same(catalogue[name](losses.squared_error), network(*last))
+
+
+def test_within_chunks():
+    same(rv.online(losses.squared_error, chunk=2))
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -57,6 +69,6 @@ def test_within_windows():
 
 
 def test_when_judged():
-    model = rv.chain(4, rv.SNU.soft(3), rv.Readout(2), key=jr.key(0))
+    model = network()
     one, two = (mean_loss(model, [batch], losses.bernoulli) for batch in batches())
     assert one == two and np.isfinite(one)

@@ -123,6 +123,18 @@ def test_without_a_target_nothing_is_learned_and_traces_go_on(float64):
     assert deaf.learn(xs[0]).shape == (4, 2)
 
 
+def test_at_rest_it_learns_as_from_the_start_and_keeps_what_it_learned(float64):
+    xs, targets = stream()
+    learner = Learner(network(), losses.squared_error, optax.sgd(0.1), every=STEPS, streams=(4,))
+    first = learner.run(xs, targets)
+    learner.rest()
+    again = Learner(learner.model, losses.squared_error, optax.sgd(0.1), every=STEPS, streams=(4,))
+    second = learner.run(xs, targets)
+    assert not jnp.allclose(second, first)
+    np.testing.assert_allclose(second, again.run(xs, targets), rtol=1e-12)
+    np.testing.assert_allclose(weights(learner), weights(again), rtol=1e-12)
+
+
 def test_streams_do_not_hear_each_other():
     xs, _ = stream()
     other = xs.at[:, 1:].set(1.0)

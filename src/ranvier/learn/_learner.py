@@ -99,7 +99,7 @@ class Learner:
         chain = as_chain(model)
         temporal = per_layer(eligibility, chain)
         learning = eqx.filter(chain, eqx.is_inexact_array)
-        self._streams = tuple(streams)
+        self._streams, self._temporal = tuple(streams), temporal
         self._given = model
         self.state = LearnerState(
             model=chain,
@@ -216,6 +216,23 @@ class Learner:
         self._check(np.asarray(values), self.steps)
         self.state = after
         return ys
+
+    def rest(self) -> None:
+        """Let every stream start anew: states and traces are at rest, what was learned stays.
+
+        Example:
+            >>> import jax, optax, ranvier as rv
+            >>> from ranvier.learn import Learner, losses
+            >>> network = rv.chain(1, rv.LIF(3), rv.Readout(1), key=jax.random.key(0))
+            >>> learner = Learner(network, losses.squared_error, optax.sgd(0.1))
+            >>> one = learner.learn(jnp.ones(1) * 9)
+            >>> learner.rest()
+            >>> two = learner.learn(jnp.ones(1) * 9)
+            >>> bool((one == two).all()), learner.steps
+            (True, 2)
+        """
+        moving = at_start(self.state.model, self._temporal, self._streams)
+        self.state = self.state._replace(moving=moving)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything that goes on, mid-stream: weights, states, traces, optimiser, key.
