@@ -93,14 +93,8 @@ def pass_moment(
     Returns:
         What goes on, the loss, and the gradients per layer.
     """
-
-    target = asked(target, share)
-
-    def error(y: Array) -> Array:
-        return (loss(y, target) * share).sum()
-
     layers: Any = chain.layers
-    value, worths = signal(Instant(chain, moving.states, x, target, error, share, keys))
+    value, worths = _judged(chain, signal, loss, moving.states, x, target, share, keys)
     states, traces, found = [], [], []
     for rule_of, layer, trace, state, worth, key in zip(
         temporal, layers, moving.traces, moving.states, worths, keys, strict=True
@@ -141,13 +135,10 @@ def pass_stretch(
         ends.append(end)
         reached = after.y
 
-    def moment(states: Any, x: Array, target: Array, share: Array, keys: list[Any]) -> Any:
-        def error(y: Array) -> Array:
-            return (loss(y, target) * share).sum()
+    def moment(*of_step: Any) -> tuple[Array, list[Array]]:
+        return _judged(chain, signal, loss, *of_step)
 
-        return signal(Instant(chain, states, x, target, error, share, keys))
-
-    values, worths = jax.vmap(moment)(tuple(states), x, asked(target, share), share, keys)
+    values, worths = jax.vmap(moment)(tuple(states), x, target, share, keys)
     moved = [
         rule_of.along(layer, trace, before, reached, worth, layer_keys)
         for rule_of, layer, trace, before, reached, worth, layer_keys in zip(
@@ -156,3 +147,22 @@ def pass_stretch(
     ]
     traces, found = zip(*moved, strict=True)
     return Moving(tuple(ends), traces), values.sum(), found
+
+
+def _judged(
+    chain: Chain,
+    signal: Signal,
+    loss: Loss,
+    states: tuple[Any, ...],
+    x: Array,
+    target: Array,
+    share: Array,
+    keys: list[Any],
+) -> tuple[Array, list[Array]]:
+    """The loss of one moment, and what each layer's output is worth in it."""
+    target = asked(target, share)
+
+    def error(y: Array) -> Array:
+        return (loss(y, target) * share).sum()
+
+    return signal(Instant(chain, states, x, target, error, share, keys))

@@ -16,8 +16,8 @@ from jaxtyping import Array
 from ranvier.core import Kinetics, flat_step
 from ranvier.learn.eligibility._common import (
     Traces,
-    assembled,
     driven,
+    each_parameter,
     linearised,
     neuron_leaves,
     position,
@@ -67,16 +67,21 @@ def along(course: Kinetics | None) -> Callable[..., tuple[Traces, Any]]:
                     reached[variable] += reached[position(states)] * slope
             return reached
 
+        score_on_kept = on_kept(score)
+        goals_on_kept = {variable: on_kept(goal) for variable, goal in goals.items()}
+
         def of_weight(port: str, presynaptic: Array, old: Any) -> tuple[Any, Array]:
             was = _listed(old)
             gradient = jnp.einsum("k...n,k...m->nm", score.currents[port], presynaptic)
-            then = [meet(on_kept(score)[v], trace) for v, trace in was.items()]
+            then = [meet(score_on_kept[v], trace) for v, trace in was.items()]
             new = {}
             for variable in was:
-                goal = goals[variable]
-                arrived = jnp.einsum("k...n,k...m->...nm", goal.currents[port], presynaptic)
-                kept = [on_kept(goal)[v][..., None] * trace for v, trace in was.items()]
-                new[variable] = sum(kept, arrived)
+                owed = goals[variable].currents[port]
+                arrived = jnp.einsum("k...n,k...m->...nm", owed, presynaptic)
+                kept = goals_on_kept[variable]
+                new[variable] = sum(
+                    (kept[v][..., None] * trace for v, trace in was.items()), arrived
+                )
             return _as_before(old, new), sum(then, gradient)
 
         def of_neuron(index: int, old: Any) -> tuple[Any, Array]:
@@ -89,22 +94,8 @@ def along(course: Kinetics | None) -> Callable[..., tuple[Traces, Any]]:
                 new[variable] = sum(kept, goal.parameters[index])
             return _as_before(old, new), sum(then, score.parameters[index])
 
-        synapses = {port: of_weight(port, xs, old) for port, old in traces.synapses.items()}
-        recurrent = {port: of_weight(port, states.y, old) for port, old in traces.recurrent.items()}
-        neuron = [of_neuron(index, old) for index, old in enumerate(traces.neuron)]
-        return (
-            Traces(
-                {port: new for port, (new, _) in synapses.items()},
-                {port: new for port, (new, _) in recurrent.items()},
-                [new for new, _ in neuron],
-            ),
-            assembled(
-                layer,
-                {port: gradient for port, (_, gradient) in synapses.items()},
-                {port: gradient for port, (_, gradient) in recurrent.items()},
-                [gradient for _, gradient in neuron],
-            ),
-        )
+        arrays = range(len(traces.neuron))
+        return each_parameter(layer, traces, states, xs, arrays, of_weight, of_neuron)
 
     return advance
 

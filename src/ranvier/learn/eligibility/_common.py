@@ -208,27 +208,27 @@ def each_parameter(
     traces: Traces,
     state: Any,
     x: Array,
-    found: Blocks,
+    by_parameter: Iterable[Any],
     of_weight: Callable[[str, Array, Any], tuple[Any, Array]],
-    of_neuron: Callable[[list[Array | None], Any], tuple[Any, Array]],
+    of_neuron: Callable[[Any, Any], tuple[Any, Array]],
 ) -> tuple[Traces, Any]:
-    """Move every parameter's trace on by one step, and gather the gradients.
+    """Move every parameter's trace on, by one step or by many, and gather the gradients.
 
     Args:
         layer: the layer.
         traces: before the step.
         state: before the step.
         x: the layer's input.
-        found: the neuron's Jacobian blocks.
+        by_parameter: per learning array of the neuron, what it did at once: its Jacobian blocks.
         of_weight: `(port, presynaptic activity, trace) -> (trace, gradient [n_out, n_in])`.
-        of_neuron: `(blocks, trace) -> (trace, gradient [..., *units])`.
+        of_neuron: `(what it did at once, trace) -> (trace, gradient [..., *units])`.
 
     Returns:
         The traces after the step, and gradients in the structure of the layer.
     """
     synapses = {port: of_weight(port, x, old) for port, old in traces.synapses.items()}
     recurrent = {port: of_weight(port, state.y, old) for port, old in traces.recurrent.items()}
-    neuron = [of_neuron(*pair) for pair in zip(found.by_parameter, traces.neuron, strict=True)]
+    neuron = [of_neuron(*pair) for pair in zip(by_parameter, traces.neuron, strict=True)]
 
     return (
         Traces(

@@ -130,7 +130,9 @@ def whole_layer(keep: Keep | None) -> Eligibility:
             return new, jnp.einsum("...k,nm...k->nm", signal, new[output])
 
         of_parameter = functools.partial(of_neuron, move, signal, output)
-        traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_parameter)
+        traces, gradients = each_parameter(
+            layer, traces, state, x, found.by_parameter, of_weight, of_parameter
+        )
         return traces, found.state, gradients
 
     return where_recurrent(init, advance)

@@ -163,7 +163,9 @@ def per_weight(linearise: Linearise, low_pass: LowPass = 0.0) -> Eligibility:
             gradient = jnp.zeros_like(signal) if gradient is None else gradient
             return (_keep(new, variables), kept), gradient
 
-        traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_neuron)
+        traces, gradients = each_parameter(
+            layer, traces, state, x, found.by_parameter, of_weight, of_neuron
+        )
         return traces, found.state, gradients
 
     return Eligibility(init, advance)

@@ -69,7 +69,9 @@ def separate() -> Eligibility:
             gradient = product(signal, direct[output])
             return None, jnp.zeros_like(signal) if gradient is None else gradient
 
-        traces, gradients = each_parameter(layer, traces, state, x, found, of_weight, of_neuron)
+        traces, gradients = each_parameter(
+            layer, traces, state, x, found.by_parameter, of_weight, of_neuron
+        )
         return traces, found.state, gradients
 
     return Eligibility(init, advance)
