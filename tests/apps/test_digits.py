@@ -5,6 +5,7 @@ import dataclasses
 import json
 import re
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +23,6 @@ from ranvier.learn import losses
 from ranvier.nets import parameter_count
 from ranvier.neurons import LateralInhibitionSNU
 from ranvier.synapses import LayerMaximum
-from tests.quick import quick_jit
 
 SMALL = {
     **{"layers": 2, "size": 12, "steps": 6, "spikes": 3, "epochs": 3, "batch_size": 10},
@@ -214,7 +214,7 @@ def test_gain_keeps_spikes_and_gradients_alive_in_seven_layers():
     trains = jax.random.bernoulli(jax.random.key(0), 0.05, (20, 30, 784)).astype(float)
     target = jax.nn.one_hot(jnp.arange(30) % 10, 10)[None]
     batch = rv.core.Batch(trains, target, jnp.ones((20, 30)))
-    rule = quick_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
+    rule = eqx.filter_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
     for gain, alive in ((1.0, False), (2.0, True)):
         model = network("snu", build(preset="published-snu", gain=gain), 0)
         rates = [float(states.y.mean()) for states in rv.record(model, trains)]

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,7 +22,6 @@ from ranvier.data import Images
 from ranvier.encode import elastic_distortion
 from ranvier.learn import losses
 from ranvier.nets import parameter_count
-from tests.quick import quick_jit
 
 TINY = build(
     **{"neurons": ("snu",), "channels": (2, 3), "layers": 2, "size": 6, "steps": 4, "spikes": 2},
@@ -89,7 +89,7 @@ def test_every_layer_fires_at_the_start_and_has_a_gradient(preset):
     batch = _batch(shown.images, shown.labels, jax.random.key(0), settings=settings)
     rates = [float(states.y.mean()) for states in rv.record(model, batch.x)]
     assert all(0.02 < rate < 0.5 for rate in rates), rates
-    rule = quick_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
+    rule = eqx.filter_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
     _, slopes = rule(model, batch, None)
     for layer in slopes.layers:
         assert max(float(jnp.abs(w).max()) for w in jax.tree.leaves(layer.synapses)) > 1e-4

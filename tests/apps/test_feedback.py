@@ -2,6 +2,7 @@
 
 import json
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +15,6 @@ from ranvier.apps.feedback._angles import Watch, angle
 from ranvier.apps.feedback._train import Trainer
 from ranvier.core import Batch
 from ranvier.learn.signals import feedback_matrix, he_uniform
-from tests.quick import quick_jit
 
 RELU = Settings(hidden=(9, 8, 7), unit="relu", loss="categorical", gain=1.0, data="optical-digits")
 
@@ -93,7 +93,7 @@ def test_updates_are_those_of_the_release(name, float64):
     x, target = random.normal(size=(6, 9)), np.eye(10)[random.integers(0, 10, 6)]
     learn = rule(RELU, credit(name), 0)
     batch = Batch(jnp.array(x[None]), jnp.array(target[None]), jnp.ones((1, 6)))
-    _, found = quick_jit(lambda model, batch: learn(model, batch, None))(model, batch)
+    _, found = eqx.filter_jit(lambda model, batch: learn(model, batch, None))(model, batch)
     expected = by_the_release(name, model, x, target)
     for number, (layer, wanted) in enumerate(zip(found.layers, expected, strict=True)):
         np.testing.assert_allclose(

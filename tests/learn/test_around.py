@@ -23,7 +23,6 @@ from ranvier.synapses import (
     LocalGrapes,
     node_importance,
 )
-from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -43,7 +42,7 @@ AROUND = {
 
 
 def gradients(rule, model, batch):
-    return quick_jit(lambda model, batch: rule(model, batch, None)[1])(model, batch)
+    return eqx.filter_jit(lambda model, batch: rule(model, batch, None)[1])(model, batch)
 
 
 def batch(steps=6, examples=3):
@@ -123,7 +122,7 @@ def test_under_e_prop_feedback_becomes_the_weights():
         synapse = model.layers[1].synapses["dendrite"]
         return synapse.synapse.weight - synapse.feedback.weight
 
-    @quick_jit
+    @eqx.filter_jit
     def update(model, state):
         _, found = rule(model, data, None)
         change, state = optimiser.update(found, state, eqx.filter(model, eqx.is_inexact_array))

@@ -1,5 +1,6 @@
 """What stands in a target where it does not count is never looked at."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -12,7 +13,6 @@ from ranvier.learn import losses, mean_loss, signals
 from ranvier.learn.rules import catalogue, truncated_bptt
 from ranvier.nets import spike_filter
 from ranvier.synapses import Exponential
-from tests.quick import quick_jit
 
 LOSSES = {
     "bernoulli": losses.bernoulli,
@@ -37,7 +37,7 @@ def network(*last):
 
 def same(rule, model=None):
     model = model or network()
-    run = quick_jit(lambda model, batch: rule(model, batch, jr.key(2)))
+    run = eqx.filter_jit(lambda model, batch: rule(model, batch, jr.key(2)))
     for one, two in zip(*(jax.tree.leaves(run(model, b)) for b in batches()), strict=True):
         assert np.isfinite(one).all()
         np.testing.assert_array_equal(one, two)

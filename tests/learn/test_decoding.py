@@ -10,14 +10,13 @@ import pytest
 import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import losses, mean_loss
-from tests.quick import quick_jit
 
 NET = rv.chain(3, rv.SNU.soft(4, threshold=0.2), rv.SNU.soft(2, threshold=0.0), key=jr.key(0))
 X = jr.normal(jr.key(1), (7, 3, 3))
 TARGET = jax.nn.one_hot(jnp.array([0, 1, 1]), 2)
 MASK = jnp.ones((7, 3)).at[4:, 1].set(0)
 BATCH = Batch(X, TARGET[None], MASK)
-RULE = quick_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
+RULE = eqx.filter_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time))
 
 
 def by_hand(model):
@@ -28,7 +27,7 @@ def by_hand(model):
 
 
 def test_loss_and_gradient_are_those_of_the_mean_output():
-    expected, slopes = quick_jit(eqx.filter_value_and_grad(by_hand))(NET)
+    expected, slopes = eqx.filter_jit(eqx.filter_value_and_grad(by_hand))(NET)
     value, found = RULE(NET, BATCH, None)
     assert float(value) == pytest.approx(float(expected), rel=1e-6)
     for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(slopes), strict=True):
@@ -45,7 +44,9 @@ def test_padding_changes_nothing():
 
 
 def test_kept_states_give_the_same():
-    kept = quick_jit(rv.bptt(losses.squared_error, decoding=losses.mean_over_time, keep_every=3))
+    kept = eqx.filter_jit(
+        rv.bptt(losses.squared_error, decoding=losses.mean_over_time, keep_every=3)
+    )
     assert float(kept(NET, BATCH, None)[0]) == pytest.approx(float(by_hand(NET)), rel=1e-6)
 
 

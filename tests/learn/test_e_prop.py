@@ -16,7 +16,6 @@ from ranvier.learn.rules import reckon_e_prop
 from ranvier.nets import Chain, Layer
 from ranvier.neurons import ALIF, LeakyIntegrator, Refractory, detach_resets
 from ranvier.synapses import Dense
-from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -223,7 +222,7 @@ def test_traces_give_what_backpropagation_with_cut_paths_gives(name, random):
     feedback = jr.key(4) if random else None
     forward = e_prop(losses.categorical, signal=signal)
     backward = e_prop_backwards(losses.categorical, feedback=feedback)
-    (one, g), (two, h), (_, full) = quick_jit(
+    (one, g), (two, h), (_, full) = eqx.filter_jit(
         lambda: [r(model, batch, None) for r in (forward, backward, rv.bptt(losses.categorical))]
     )()
     assert jax.tree.structure(g) == jax.tree.structure(h) == jax.tree.structure(full)
@@ -289,7 +288,7 @@ def test_traces_kept_apart_are_those_per_weight_where_units_decay_alike():
     for model, same in ((plain, True), (adaptive, False)):
         batch = some()
         one, two = (
-            quick_jit(rule(losses.categorical))(model, batch, None)[1].layers[0]
+            eqx.filter_jit(rule(losses.categorical))(model, batch, None)[1].layers[0]
             for rule in (reckon_e_prop, without_filter)
         )
         one, two = (g.synapses["dendrite"].weight for g in (one, two))

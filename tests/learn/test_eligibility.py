@@ -15,7 +15,6 @@ from ranvier.learn.eligibility._meeting import meet
 from ranvier.nets import Layer
 from ranvier.neurons import LogisticEscape, Stochastic
 from ranvier.synapses import Dense, SumPooling
-from tests.quick import quick_jit
 from tests.table import NEURONS
 
 UNITS = 3
@@ -40,7 +39,7 @@ def test_blocks_are_the_diagonals_of_the_jacobians(name, float64):
         )
         return found, jacobians, new
 
-    found, jacobians, new = quick_jit(both)(parameters, state, driven)
+    found, jacobians, new = eqx.filter_jit(both)(parameters, state, driven)
     assert jax.tree.all(jax.tree.map(jnp.allclose, found.state, new))
     rows = {
         0: found.by_parameter,
@@ -194,7 +193,7 @@ def test_shared_parameters_collect_what_every_unit_adds(make, float64):
     x = jr.uniform(jr.key(1), (9, 2, 4))
     batch = Batch(x, jnp.zeros((9, 2, UNITS)), jnp.ones((9, 2)))
     rules = rv.bptt(losses.squared_error), rv.online(losses.squared_error, eligibility=make())
-    found = [quick_jit(rule)(layer, batch, None)[1] for rule in rules]
+    found = [eqx.filter_jit(rule)(layer, batch, None)[1] for rule in rules]
     for name in ("tau_membrane_ms", "threshold"):
         one, two = (getattr(g.neuron, name) for g in found)
         assert one.shape == two.shape == () and abs(float(one)) > 1e-6

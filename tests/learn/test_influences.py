@@ -2,6 +2,7 @@
 
 import itertools
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -15,7 +16,6 @@ from ranvier.learn import losses
 from ranvier.nets import Layer
 from ranvier.synapses import Dense
 from tests.learn.test_rules import cosine, flat
-from tests.quick import NO_EFFORT, quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 STEPS, UNITS, WIDTH = 8, 4, 3
@@ -49,7 +49,7 @@ def drawn(make, layer, batch, count):
     rule = rv.online(LOSS, eligibility=make())
     # One after another: thousands of factorisations at once come to a standstill on few threads.
     many = jax.jit(lambda keys: jax.lax.map(lambda key: flat(rule(layer, batch, key)[1]), keys))
-    exact = quick_jit(lambda: flat(rv.bptt(LOSS)(layer, batch, None)[1]))
+    exact = eqx.filter_jit(lambda: flat(rv.bptt(LOSS)(layer, batch, None)[1]))
     return many(jr.split(jr.key(7), count)), exact()
 
 
@@ -104,7 +104,9 @@ def with_feedback(unit, weight):
 
 def by(eligibility, layer, batch=None):
     rule = rv.online(LOSS, eligibility=eligibility)
-    return quick_jit(lambda layer, batch: flat(rule(layer, batch, None)[1]))(layer, batch or data())
+    return eqx.filter_jit(lambda layer, batch: flat(rule(layer, batch, None)[1]))(
+        layer, batch or data()
+    )
 
 
 @pytest.mark.parametrize("unit", UNITS_OF)
@@ -132,8 +134,7 @@ def test_no_trace_grows_with_the_sequence():
         rule = rv.online(LOSS, eligibility=make())
         needed = []
         for steps in (20, 80):
-            lowered = jax.jit(rule).lower(layer, data(steps), jr.key(0))
-            program = lowered.compile(compiler_options=NO_EFFORT)
+            program = jax.jit(rule).lower(layer, data(steps), jr.key(0)).compile()
             needed.append(program.memory_analysis().temp_size_in_bytes)
         # The keys of the steps, 16 bytes each and twice, are all that grows.
         assert needed[1] - needed[0] <= 64 * 60, (make, needed)

@@ -13,7 +13,6 @@ from ranvier.learn import exact, factored, local, losses
 from ranvier.learn.rules import catalogue
 from ranvier.nets import Chain
 from ranvier.synapses import BatchMaximum, Dropout, LayerMaximum
-from tests.quick import quick_jit
 from tests.table import KINDS, NEURONS, SMOOTH
 
 pytestmark = pytest.mark.usefixtures("float64")
@@ -40,7 +39,7 @@ def batch(width_out, seed=1):
 
 def gradients(rules, model, data):
     """Loss and gradient by each rule, all in one program."""
-    found = quick_jit(lambda m, d: [rule(m, d, None) for rule in rules])(model, data)
+    found = eqx.filter_jit(lambda m, d: [rule(m, d, None) for rule in rules])(model, data)
     expected = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
     assert all(jax.tree.structure(gradient) == expected for _, gradient in found)
     return [(value, flat(gradient)) for value, gradient in found]
@@ -173,8 +172,8 @@ def test_memoryless_layers_above_leave_the_gradient_exact(name, above):
 def test_of_two_stateful_layers_only_the_upper_is_exact(name):
     model = rv.chain(WIDTH, NEURONS[name](UNITS), NEURONS[name](4), key=jr.key(6))
     data = batch(4)
-    _, whole = quick_jit(rv.bptt(losses.squared_error))(model, data, None)
-    _, forward = quick_jit(rv.online(losses.squared_error))(model, data, None)
+    _, whole = eqx.filter_jit(rv.bptt(losses.squared_error))(model, data, None)
+    _, forward = eqx.filter_jit(rv.online(losses.squared_error))(model, data, None)
     lower = [flat(g.layers[0]) for g in (whole, forward)]
     upper = [flat(g.layers[1]) for g in (whole, forward)]
     assert float(jnp.abs(upper[0] - upper[1]).max()) < 1e-13
@@ -188,7 +187,7 @@ def test_bptt_against_finite_differences(name):
     parameters, static = eqx.partition(model, eqx.is_inexact_array)
     theta, rebuild = ravel_pytree(parameters)
 
-    @quick_jit
+    @eqx.filter_jit
     def value(theta):
         built = eqx.combine(rebuild(theta), static)
         return rv.bptt(losses.squared_error)(built, data, None)[0]
@@ -279,7 +278,7 @@ def test_memory_grows_with_the_root_of_time_where_asked():
     def held(steps, keep_every):
         rule = rv.bptt(losses.squared_error, keep_every=keep_every)
         data = Batch(jnp.ones((steps, 8, 4)), jnp.ones((steps, 8, 1)), jnp.ones((steps, 8)))
-        program = quick_jit(lambda m, d: rule(m, d, None)).lower(model, data).compile()
+        program = eqx.filter_jit(lambda m, d: rule(m, d, None)).lower(model, data).compile()
         return program.compiled.memory_analysis().temp_size_in_bytes
 
     everything = [held(steps, None) for steps in (64, 1024)]

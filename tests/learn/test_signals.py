@@ -1,5 +1,6 @@
 """Learning signals against backpropagation, by what each of them leaves out or replaces."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -12,7 +13,6 @@ from ranvier.learn import at_once, local, losses, signals
 from ranvier.nets import Layer
 from ranvier.synapses import Convolution, Dense, FeedbackAligned, Flatten, Series
 from tests.learn.test_rules import flat
-from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -36,7 +36,7 @@ def one_step(width, answers, examples=6):
 
 def learned(model, batch, signal, eligibility=None):
     rule = rv.online(losses.categorical, eligibility=eligibility or at_once(), signal=signal)
-    return quick_jit(lambda model, batch: rule(model, batch, None)[1])(model, batch)
+    return eqx.filter_jit(lambda model, batch: rule(model, batch, None)[1])(model, batch)
 
 
 def weight(model, layer):

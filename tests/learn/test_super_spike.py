@@ -31,7 +31,6 @@ from ranvier.synapses import (
     Silent,
 )
 from tests.learn.test_rules import cosine, flat
-from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 STEPS, EXAMPLES, INPUTS = 150, 2, 20
@@ -86,7 +85,9 @@ def batch(model):
 def found(*rules_and_models):
     """The gradient of each rule of its model, on the same batch."""
     data = batch(rules_and_models[0][1])
-    return quick_jit(lambda: [rule(model, data, None)[1] for rule, model in rules_and_models])()
+    return eqx.filter_jit(
+        lambda: [rule(model, data, None)[1] for rule, model in rules_and_models]
+    )()
 
 
 def apart(one, two):
@@ -204,7 +205,7 @@ def test_hidden_weights_learn_alone():
         return (eqx.apply_updates(parameters, change), state), distance
 
     start = (parameters, optimiser.init(parameters))
-    (learned, _), course = quick_jit(lambda: jax.lax.scan(update, start, length=100))()
+    (learned, _), course = eqx.filter_jit(lambda: jax.lax.scan(update, start, length=100))()
     assert (weight(learned, 1) == weight(parameters, 1)).all()
     assert float(course[-20:].mean()) < 0.5 * float(course[0])
 
@@ -241,7 +242,7 @@ def test_what_is_masked_teaches_nothing():
     mask = data.mask.at[50:].set(0.0)
     hidden = Batch(data.x, data.target.at[50:].set(jnp.nan), mask)
     short = Batch(*(array[:50] for array in data))
-    pair = quick_jit(lambda: [super_spike()(model, d, None) for d in (hidden, short)])()
+    pair = eqx.filter_jit(lambda: [super_spike()(model, d, None) for d in (hidden, short)])()
     assert float(pair[0][0]) == pytest.approx(float(pair[1][0]), rel=1e-13)
     assert apart(pair[0][1], pair[1][1]) < 1e-13
 

@@ -15,7 +15,6 @@ from ranvier.core import ParallelInTime
 from ranvier.nets import Looped, fused, obstacle, scanned
 from ranvier.nets._fused import walk
 from ranvier.neurons import check_contract
-from tests.quick import quick_jit
 from tests.table import KINDS, NEURONS
 
 STEPS, BATCH, UNITS, KEEP = 7, 3, 5, 2
@@ -73,7 +72,7 @@ def assert_same(ours, reference, tolerance):
 
 def compared(arguments, loop=interpreted):
     """Both modes of the fused loop, and of the plain scan."""
-    return [quick_jit(functools.partial(both_modes, one))(*arguments) for one in (loop, plain)]
+    return [eqx.filter_jit(functools.partial(both_modes, one))(*arguments) for one in (loop, plain)]
 
 
 def lowered(function, *arguments):
@@ -90,7 +89,7 @@ def test_every_neuron_is_fused_or_stands_in_the_list(name):
 
 @pytest.mark.parametrize("name", [n for n in STEPPED if n not in {*FUSED, *SCANNED}])
 def test_forward_is_the_scan_in_single_precision(name):
-    ours, reference = (quick_jit(loop)(*setting(name)) for loop in (interpreted, plain))
+    ours, reference = (eqx.filter_jit(loop)(*setting(name)) for loop in (interpreted, plain))
     # A compiler may contract a product and a sum; in seven steps a few roundings add up.
     assert_same(ours, reference, 16 * jnp.finfo(jnp.float32).eps)
 
@@ -151,7 +150,9 @@ def test_mapped_gradients(axes):
         for a, axis in zip(arguments, axes, strict=True)
     ]
     ours, reference = (
-        quick_jit(jax.vmap(jax.vmap(functools.partial(gradient, loop), inner), axes))(*arguments)
+        eqx.filter_jit(jax.vmap(jax.vmap(functools.partial(gradient, loop), inner), axes))(
+            *arguments
+        )
         for loop in (interpreted, plain)
     )
     assert_same(ours, reference, 1e-11)
@@ -167,7 +168,7 @@ def test_jacobians_and_second_derivatives(transform):
         return loop(unit, unit.init((1,)), {"dendrite": current}).s[:, 0]
 
     ours, reference = (
-        quick_jit(transform(functools.partial(run, loop)))(jnp.full(1, 0.7))
+        eqx.filter_jit(transform(functools.partial(run, loop)))(jnp.full(1, 0.7))
         for loop in (interpreted, plain)
     )
     assert_same(ours, reference, 1e-11)
@@ -180,9 +181,9 @@ def test_rematerialised_chunks_of_a_network():
     xs = jr.normal(jr.key(1), (STEPS, BATCH, 4))
 
     def gradients(**options):
-        return quick_jit(eqx.filter_grad(lambda net: jnp.sum(rv.run(net, xs, **options)[1] ** 2)))(
-            net
-        )
+        return eqx.filter_jit(
+            eqx.filter_grad(lambda net: jnp.sum(rv.run(net, xs, **options)[1] ** 2))
+        )(net)
 
     chunked, whole = gradients(chunk=2, rematerialise=True), gradients()
     assert_same(jax.tree.leaves(chunked), jax.tree.leaves(whole), 1e-11)

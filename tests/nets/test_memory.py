@@ -14,7 +14,6 @@ from ranvier.learn import exact, losses
 from ranvier.nets import Chain, Layer, LayerState
 from ranvier.neurons import LIFState
 from ranvier.synapses import Delayed, Dense, Dropout, LearnedDelay
-from tests.quick import quick_jit
 
 STEPS, EXAMPLES, WIDTH, UNITS = 11, 3, 4, 5
 
@@ -75,7 +74,7 @@ def inputs(seed=1):
     return jr.uniform(jr.key(seed), (STEPS, EXAMPLES, WIDTH), minval=-0.5, maxval=1.5)
 
 
-@quick_jit
+@eqx.filter_jit
 def every_way(cell, xs, key):
     found = [rv.run(cell, xs, key=key, chunk=chunk) for chunk in (None, 1, 4, 10)]
     keys = None if key is None else jr.split(key, len(xs))
@@ -155,7 +154,7 @@ def batch():
 def test_the_oracle_equals_bptt(name, float64):
     layer = layer_of(name, rv.SNU.soft(UNITS))
     data = jax.tree.map(lambda a: jnp.asarray(a[:, :2], jnp.float64), batch())
-    (one, g), (two, h) = quick_jit(
+    (one, g), (two, h) = eqx.filter_jit(
         lambda m, d: [rule(losses.squared_error)(m, d, None) for rule in (rv.bptt, rv.rtrl)]
     )(layer, data)
     assert float(one) == pytest.approx(float(two), rel=1e-12)

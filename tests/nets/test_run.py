@@ -14,7 +14,6 @@ import pytest
 import ranvier as rv
 from ranvier.core import Neuron, Synapse, scan_steps
 from ranvier.nets import Chain, Layer
-from tests.quick import quick_jit
 from tests.table import KINDS, NEURONS
 
 STEPS, EXAMPLES, WIDTH, UNITS = 11, 3, 4, 5
@@ -84,7 +83,7 @@ def runners(cell, xs, key=None, chunks=(None, 1, 4, 10, 11, 50)):
 
 every_way = eqx.filter_jit(runners)
 # Noise is slow to compile; these programs are made with little effort.
-every_noisy_way = quick_jit(lambda cell, xs, key: runners(cell, xs, key, chunks=(None, 4)))
+every_noisy_way = eqx.filter_jit(lambda cell, xs, key: runners(cell, xs, key, chunks=(None, 4)))
 
 
 def assert_alike(found):

@@ -7,7 +7,6 @@ import jax.random as jr
 import pytest
 
 from ranvier.nets._scan import neuron_scan
-from tests.quick import quick_jit
 from tests.table import NEURONS
 
 UNITS, STEPS = 4, 9
@@ -50,7 +49,7 @@ def test_same_values_and_derivatives_as_the_plain_scan(name):
         return states, moved, back(weights)
 
     ours, reference = (
-        quick_jit(lambda *a, scan=scan: both_modes(scan, *a))(*arguments)
+        eqx.filter_jit(lambda *a, scan=scan: both_modes(scan, *a))(*arguments)
         for scan in (neuron_scan, plain)
     )
     assert jax.tree.structure(ours) == jax.tree.structure(reference)

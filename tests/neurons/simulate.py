@@ -5,8 +5,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tests.quick import quick_jit
-
 
 @eqx.filter_jit
 def simulate(unit, currents):
@@ -41,4 +39,4 @@ def slopes_through_time(unit, currents):
         along = jax.jvp(total, (currents,), (jnp.ones_like(currents),))[1]
         return jax.grad(total)(currents), along
 
-    return quick_jit(both)(currents)
+    return eqx.filter_jit(both)(currents)

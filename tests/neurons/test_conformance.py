@@ -15,7 +15,6 @@ from jax.flatten_util import ravel_pytree
 
 from ranvier.core import Neuron, NeuronState, load, save
 from ranvier.neurons import check_contract
-from tests.quick import quick_jit
 from tests.table import DRIVE, GRADED, NEURONS, NOISY
 
 STEPS, EXAMPLES, UNITS = 12, 4, 3
@@ -202,7 +201,9 @@ def test_forward_mode_equals_reverse_mode(name, float64):
         parameters, driven = rebuild(flat)
         return ravel_pytree(advance(eqx.combine(parameters, static), unit.init(), driven))[0]
 
-    forward, reverse = quick_jit(lambda f: (jax.jacfwd(states)(f), jax.jacrev(states)(f)))(flat)
+    forward, reverse = eqx.filter_jit(lambda f: (jax.jacfwd(states)(f), jax.jacrev(states)(f)))(
+        flat
+    )
     assert jnp.isfinite(forward).all() and forward.any()
     np.testing.assert_allclose(forward, reverse, rtol=1e-12, atol=1e-13)
 

@@ -15,7 +15,6 @@ from ranvier.neurons import (
     LearnedDecay,
     lif_from_snu,
 )
-from tests.quick import quick_jit
 
 TAKERS = [
     rv.SNU,
@@ -45,7 +44,7 @@ def test_it_starts_where_it_is_told(start, float64):
 @pytest.mark.parametrize("kind", TAKERS)
 def test_the_three_ways_give_the_same_steps(kind, float64):
     ways = 0.7, jnp.full(3, 0.7), LearnedDecay(0.7, 3), LearnedDecay(0.7)
-    found = [quick_jit(after)(kind(3, decay=decay)) for decay in ways]
+    found = [eqx.filter_jit(after)(kind(3, decay=decay)) for decay in ways]
     for other in found[1:]:
         for a, b in zip(found[0], other, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12)
@@ -59,7 +58,7 @@ def test_the_three_ways_give_the_same_steps(kind, float64):
 @pytest.mark.parametrize("kind", [AdaptiveSNU, AxoSomaticSNU])
 def test_an_adaptation_may_learn_as_well(kind, float64):
     ways = 0.7, jnp.full(3, 0.7), LearnedDecay(0.7, 3)
-    found = [quick_jit(after)(kind(3, rho=rho)) for rho in ways]
+    found = [eqx.filter_jit(after)(kind(3, rho=rho)) for rho in ways]
     for other in found[1:]:
         np.testing.assert_allclose(found[0].b, other.b, rtol=1e-12)
 
@@ -68,7 +67,7 @@ def test_an_adaptation_may_learn_as_well(kind, float64):
 def test_its_slope_is_that_of_the_free_array_times_that_of_the_sigmoid(kind, float64):
     decay = jnp.array([0.3, 0.6, 0.9])
 
-    @quick_jit
+    @eqx.filter_jit
     @eqx.filter_grad
     def slope(decay):
         return sum(map(jnp.sum, after(kind(3, decay=decay))))
@@ -108,7 +107,7 @@ def test_it_finds_the_decay_of_a_filter():
 
     start = LearnedDecay(0.95, 1)
     carry = start, optimiser.init(start)
-    (found, _), _ = quick_jit(lambda c: jax.lax.scan(update, c, length=300))(carry)
+    (found, _), _ = eqx.filter_jit(lambda c: jax.lax.scan(update, c, length=300))(carry)
     np.testing.assert_allclose(found(), 0.6, atol=1e-3)
 
 

@@ -1,5 +1,6 @@
 """Rates without singularities, exponential steps, and upward crossings."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +8,6 @@ import pytest
 
 from ranvier.neurons import surrogates
 from ranvier.neurons._gating import moderate, over_expm1, relax, upward_crossing
-from tests.quick import quick_jit
 
 WIDE = np.concatenate([np.linspace(-700, 700, 141), np.linspace(-0.2, 0.2, 81), [1e-9, -1e-12, 0]])
 
@@ -28,7 +28,7 @@ def exact(x):
 def test_value_and_slope_in_double_precision(float64):
     value, slope = exact(WIDE)
     np.testing.assert_allclose(over_expm1(WIDE), value, rtol=1e-14, atol=1e-200)
-    found = quick_jit(jax.vmap(jax.grad(over_expm1)))(jnp.asarray(WIDE))
+    found = eqx.filter_jit(jax.vmap(jax.grad(over_expm1)))(jnp.asarray(WIDE))
     np.testing.assert_allclose(found, slope, rtol=1e-11, atol=1e-13)
 
 
@@ -38,12 +38,12 @@ def test_single_precision_has_no_hole_and_no_overflow(derive):
     value, slope = exact(np.asarray(x, float))
     np.testing.assert_allclose(over_expm1(x), value, rtol=1e-5, atol=1e-30)
     np.testing.assert_allclose(
-        quick_jit(jax.vmap(derive(over_expm1)))(x), slope, rtol=1e-4, atol=1e-30
+        eqx.filter_jit(jax.vmap(derive(over_expm1)))(x), slope, rtol=1e-4, atol=1e-30
     )
 
 
 def test_second_derivatives_at_the_hole():
-    assert float(quick_jit(jax.grad(jax.grad(over_expm1)))(0.0)) == pytest.approx(1 / 6)
+    assert float(eqx.filter_jit(jax.grad(jax.grad(over_expm1)))(0.0)) == pytest.approx(1 / 6)
 
 
 def test_relaxing_twice_for_half_the_time_is_relaxing_once():

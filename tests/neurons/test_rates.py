@@ -1,12 +1,12 @@
 """Rates of gates against their published formulas and tables."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ranvier.neurons import SquidRates, TraubMilesRates
-from tests.quick import quick_jit
 
 pytestmark = pytest.mark.usefixtures("float64")
 V = np.array([-120.0, -77.3, -65.0, -54.1, -41.7, -10.0, 3.0, 48.0])
@@ -62,7 +62,9 @@ def test_the_removable_singularities(rates, gate, rate, at, value, slope):
         return rates(v)[gate][rate]
 
     near = np.array([0.0, 1e-9, 1e-5, 0.3, 0.5])
-    found = quick_jit(jax.vmap(lambda v: (one(v), jax.grad(one)(v), jax.jacfwd(one)(v))))(at + near)
+    found = eqx.filter_jit(jax.vmap(lambda v: (one(v), jax.grad(one)(v), jax.jacfwd(one)(v))))(
+        at + near
+    )
     assert [float(f[0]) for f in found] == pytest.approx([value, slope, slope], rel=1e-14)
     np.testing.assert_allclose(found[0], value + slope * near, rtol=1e-2)
 

@@ -23,7 +23,6 @@ from ranvier.neurons import (
     LearnedDecay,
 )
 from ranvier.synapses import BatchMaximum, Dense, LayerMaximum
-from tests.quick import quick_jit
 
 STEPS, EXAMPLES, WIDTH, UNITS = 40, 3, 4, 5
 FAMILY = [SNU, AdaptiveSNU, AxoSomaticSNU, AxoAxonicSNU, LateralInhibitionSNU]
@@ -43,13 +42,13 @@ def inputs(seed=1, shape=(STEPS, EXAMPLES, WIDTH)):
     return jnp.asarray(np.random.default_rng(seed).uniform(-0.5, 1.5, shape))
 
 
-@quick_jit
+@eqx.filter_jit
 def states(layer, xs):
     (found,) = rv.record(layer, xs)
     return found
 
 
-@quick_jit
+@eqx.filter_jit
 def alone(unit, *currents):
     """A unit without a layer, one current `[T, ...]` per port; every state on the way."""
     start = unit.init(currents[0].shape[1:-1])
@@ -364,7 +363,7 @@ def test_stacks_are_built_and_run_and_every_parameter_gets_a_gradient(kind, soft
     net = rv.chain(WIDTH, *parts, key=jax.random.key(0))
     xs = 2 * inputs()
 
-    @quick_jit
+    @eqx.filter_jit
     @functools.partial(eqx.filter_grad, has_aux=True)
     def slope(net):
         _, ys = rv.run(net, xs)

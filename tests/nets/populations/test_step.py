@@ -2,6 +2,7 @@
 
 import functools
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -19,7 +20,6 @@ from ranvier.nets.populations._step import (
     units_of,
 )
 from ranvier.neurons import GRU, LIF, SNU, CurrentLIF, IFState, Refractory
-from tests.quick import quick_jit
 from tests.table import DRIVE, NEURONS
 
 STEPS, UNITS = 25, 3
@@ -31,7 +31,7 @@ def follow(unit: Neuron, currents: np.ndarray, make, dtype="float64"):
     update, stride = make(units.source), row_length(UNITS)
     with jax.enable_x64(dtype == "float64"):
         unit = cast(unit, dtype)
-        step = quick_jit(lambda state, now: unit.step(state, *now))
+        step = eqx.filter_jit(lambda state, now: unit.step(state, *now))
         state = unit.init()
         for now in np.asarray(currents, dtype):
             memory = np.zeros((len(units.variables) + len(units.constants), stride), dtype)
