@@ -83,3 +83,17 @@ def test_evidence_is_learned_by_whole_steps_of_weights(tmp_path, monkeypatch, ca
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["trial   0", "trial   1", "trial   2"]
     assert (tmp_path / "evidence_in_8_bits.png").stat().st_size > 10_000
+
+
+def test_a_curve_is_learned_from_one_presentation(tmp_path, monkeypatch, capsys):
+    """Shorter curves, fewer units: the right one helps, another one does not."""
+    monkeypatch.chdir(tmp_path)
+    example = load("one_shot")
+    for name, value in {"STEPS": 30, "UNITS": 12, "UPDATES": 500, "WAVES": 1}.items():
+        monkeypatch.setattr(example, name, value)
+    example.main()
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[-4:]]
+    nothing, before, after, other = (float(row[-1]) for row in rows)
+    assert after < 0.6 * min(nothing, before)
+    assert other > nothing
+    assert (tmp_path / "one_shot.png").stat().st_size > 10_000

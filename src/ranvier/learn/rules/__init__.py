@@ -6,6 +6,10 @@ from ranvier.learn.rules._catalogue import catalogue as catalogue
 from ranvier.learn.rules._catalogue import ostl_with_h as ostl_with_h
 from ranvier.learn.rules._e_prop import e_prop as e_prop
 from ranvier.learn.rules._e_prop import e_prop_backwards as e_prop_backwards
+from ranvier.learn.rules._e_prop_2 import Taught as Taught
+from ranvier.learn.rules._e_prop_2 import e_prop_2 as e_prop_2
+from ranvier.learn.rules._e_prop_3 import SyntheticGradients as SyntheticGradients
+from ranvier.learn.rules._e_prop_3 import e_prop_3 as e_prop_3
 from ranvier.learn.rules._named import kf_rtrl as kf_rtrl
 from ranvier.learn.rules._named import ok_rtrl as ok_rtrl
 from ranvier.learn.rules._named import osttp as osttp
