@@ -36,6 +36,22 @@ def test_windows_are_cut_and_scaled_by_the_training_part():
     assert x[..., 1].max() + 8 == pytest.approx(series.values[-1, 1], rel=1e-6)
 
 
+def test_a_level_is_taken_off_windows_and_not_judged():
+    """Two series a level apart give the same windows; what is foretold stays as it was."""
+    series = slope()
+    settled = Forecast(series, series, "b", ahead=4, steps=6, settle=2)
+    higher = Series("higher", series.columns, series.values + 1000.0)
+    raised = Forecast(higher, series, "b", ahead=4, steps=6, settle=2)
+    plain = Forecast(series, series, "b", ahead=4, steps=6)
+    one, two, as_it_is = (f.draw(np.random.default_rng(0), 5) for f in (settled, raised, plain))
+    np.testing.assert_allclose(one.x, two.x, atol=1e-3)
+    np.testing.assert_allclose(one.x[:2].mean(0), 0, atol=1e-6)
+    np.testing.assert_array_equal(one.target, as_it_is.target)
+    assert one.mask[:2].sum() == 0 and (one.mask[2:] == 1).all()
+    with pytest.raises(ValueError, match="settle is 6, expected 0 to 5"):
+        Forecast(series, series, "b", steps=6, settle=6)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -148,10 +148,12 @@ class Forecast:
         target: the column that is foretold.
         ahead: by how many steps.
         steps: of a window.
+        settle: its first steps, whose mean is taken off its inputs; they are not judged. A level
+            that drifts over months is nothing that a network could learn.
 
     Raises:
-        ValueError: an unknown column, counts below one, or a series shorter than a window and what
-            comes after it.
+        ValueError: an unknown column, counts below one, no step that is judged, or a series
+            shorter than a window and what comes after it.
 
     Example:
         >>> series = Series("tiny", ("a",), np.arange(40.0)[:, None])
@@ -168,12 +170,18 @@ class Forecast:
     target: str
     ahead: int = 24
     steps: int = 120
+    settle: int = 0
 
     def __post_init__(self) -> None:
         self.series.column(self.target)
         for what, number in (("ahead", self.ahead), ("steps", self.steps)):
             if number < 1:
                 raise ValueError(f"Forecast: {what} is {number}, expected at least 1.")
+        if not 0 <= self.settle < self.steps:
+            raise ValueError(
+                f"Forecast: settle is {self.settle}, expected 0 to {self.steps - 1}; windows have "
+                f"{self.steps} steps, and one has to be judged."
+            )
         if len(self.series) < self.steps + self.ahead:
             raise ValueError(
                 f"{self.series.name}: {len(self.series)} steps; expected at least "
@@ -193,7 +201,7 @@ class Forecast:
             examples: how many.
 
         Returns:
-            Input `[T, B, columns]`, target `[T, B, 1]`, mask of ones.
+            Input `[T, B, columns]`, target `[T, B, 1]`, and a mask that is 0 while it settles.
         """
         last = len(self.series) - self.steps - self.ahead
         places = random.integers(0, last + 1, examples) + np.arange(self.steps)[:, None]
@@ -202,11 +210,11 @@ class Forecast:
             np.float32
         )
         target = standard[:, self.series.column(self.target)]
-        return Batch(
-            standard[places],
-            (target[places + self.ahead] - target[places])[..., None],
-            np.ones(places.shape, np.float32),
-        )
+        x, mask = standard[places], np.ones(places.shape, np.float32)
+        if self.settle:
+            x = x - x[: self.settle].mean(0)
+            mask[: self.settle] = 0.0
+        return Batch(x, (target[places + self.ahead] - target[places])[..., None], mask)
 
     def as_now(self) -> float:
         """Mean absolute error of foretelling no change, in the unit of the target."""

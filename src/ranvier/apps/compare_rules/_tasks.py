@@ -128,9 +128,9 @@ def _chorales() -> Task:
 
 def _weather() -> Task:
     series = data.transformer_temperature()
-    # Twelve months to learn from; the four after the next four to judge by, as published.
-    learn, judge = series[:8640], series[11520:14400]
-    forecast = [data.Forecast(part, learn, "OT") for part in (learn, judge)]
+    # One year to learn from, and the same seasons of the next one to judge by.
+    learn, judge = series[:8640], series[8640:17280]
+    forecast = [data.Forecast(part, learn, "OT", ahead=12, settle=24) for part in (learn, judge)]
 
     def absolute_error(outputs: Array, batch: Batch) -> Array:
         mask = jnp.asarray(batch.mask)
@@ -138,8 +138,8 @@ def _weather() -> Task:
         return forecast[1].deviation * (apart * mask).sum() / mask.sum()
 
     return Task(
-        "how a transformer's oil temperature changes in a day, from loads and temperature so far "
-        f"(no change is wrong by {forecast[1].as_now():.2f} degrees on average)",
+        "how a transformer's oil temperature changes in twelve hours, from loads and temperature "
+        f"so far (no change is wrong by {forecast[1].as_now():.2f} degrees on average)",
         len(series.columns),
         1,
         forecast[0].draw,
