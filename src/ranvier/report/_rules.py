@@ -108,6 +108,7 @@ def rule_scores(
         axes.set(xlabel="sequences seen", ylabel=ylabel)
         axes.yaxis.grid(True)
         axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=6)
         _settle(axes, [np.asarray(scores, float) for _, scores in curves.values()])
         label_ends(axes, ends)
     return figure
