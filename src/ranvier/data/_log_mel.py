@@ -42,7 +42,7 @@ def log_mel(
             a number outside its range; bands so narrow that one holds no line of the spectrum.
 
     Source: S. Davis, P. Mermelstein, IEEE Trans. Acoust. Speech Signal Process. 28 (1980); the
-    formula for mel of D. O'Shaughnessy, Speech Communication (1987).
+    formula for mel of D. O'Shaughnessy, "Speech Communication: Human and Machine" (1987).
 
     Example:
         >>> tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)

@@ -90,7 +90,7 @@ def spoken_digits(
         ValueError: an unknown part or speaker, nothing to keep, a name of another form, or a file
             that is damaged, of another rate or of several channels.
 
-    Source: Z. Jackson et al., "Free Spoken Digit Dataset", doi:10.5281/zenodo.1342401.
+    Source: Z. Jackson et al., "Free Spoken Digit Dataset" (2018), doi:10.5281/zenodo.1342401.
 
     Example:
         >>> spoken_digits("test").digits[:3]  # doctest: +SKIP
