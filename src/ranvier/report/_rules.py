@@ -173,5 +173,17 @@ def rule_costs(
         axes.minorticks_off()
         axes.grid(True)
         axes.set_ylim(axes.get_ylim())
+        _number(axes)
         label_ends(axes, ends)
     return figure
+
+
+def _number(axes: "Axes") -> None:
+    """Number a logarithmic axis too short for two powers of ten by what lies between them."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
+
+    low, high = axes.get_ylim()
+    if high < 100 * low:
+        wide = high > 5 * low
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(4))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
