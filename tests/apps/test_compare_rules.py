@@ -128,7 +128,7 @@ def test_generated_tasks_fit_their_description(name):
     check_task(TASKS[name]())
 
 
-@pytest.mark.parametrize("name", ["chorales", "digits", "weather"])
+@pytest.mark.parametrize("name", ["chorales", "digits", "weather", "speech"])
 def test_tasks_on_real_data_fit_their_description(name, real_data):
     check_task(TASKS[name]())
 

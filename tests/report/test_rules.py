@@ -42,6 +42,18 @@ def test_costs_are_drawn_on_two_logarithmic_axes():
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["8", "16", "32"]
 
 
+@pytest.mark.parametrize("factor", [1.02, 1.5, 4, 12, 80, 5000])
+def test_costs_that_hardly_grow_have_numbers_too(factor):
+    for first in (1.3, 4.1, 8.2):
+        costs = {"bptt": ([8, 16], [first, factor * first])}
+        axes = rule_costs(costs, xlabel="units", ylabel="time", title="It grows").axes[0]
+        low, high = axes.get_ylim()
+        axes.figure.draw_without_rendering()
+        shown = [tick.get_text() for tick in axes.get_yticklabels()]
+        inside = [at for at, text in zip(axes.get_yticks(), shown, strict=True) if text]
+        assert sum(low <= at <= high for at in inside) >= 2
+
+
 @pytest.mark.parametrize(
     "draw",
     [

@@ -21,7 +21,7 @@ def rules(
         str | None,
         typer.Option(
             help="temporal-xor, cue-accumulation, pattern-generation, spike-times, chorales, "
-            "digits or weather."
+            "digits, weather or speech."
         ),
     ] = None,
     network: Annotated[

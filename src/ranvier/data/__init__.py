@@ -10,6 +10,7 @@ from ranvier.data._idx import read_idx as read_idx
 from ranvier.data._images import Images as Images
 from ranvier.data._images import fashion_mnist as fashion_mnist
 from ranvier.data._images import mnist as mnist
+from ranvier.data._log_mel import log_mel as log_mel
 from ranvier.data._musicxml import read_musicxml as read_musicxml
 from ranvier.data._optical_digits import optical_digits as optical_digits
 from ranvier.data._pianoroll import jsb_chorales as jsb_chorales
@@ -23,6 +24,8 @@ from ranvier.data._series import Forecast as Forecast
 from ranvier.data._series import Series as Series
 from ranvier.data._series import read_series as read_series
 from ranvier.data._series import transformer_temperature as transformer_temperature
+from ranvier.data._spoken_digits import SpokenDigits as SpokenDigits
+from ranvier.data._spoken_digits import spoken_digits as spoken_digits
 from ranvier.data._text import Corpus as Corpus
 from ranvier.data._text import penn_treebank as penn_treebank
 from ranvier.data._text import read_words as read_words

@@ -20,5 +20,6 @@ catalogue = Registry(
         ),
         "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
+        "spoken-digits": (f"{_HERE}:spoken_digits", "single digits in several voices, 8 kHz"),
     },
 )

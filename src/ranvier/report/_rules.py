@@ -108,6 +108,7 @@ def rule_scores(
         axes.set(xlabel="sequences seen", ylabel=ylabel)
         axes.yaxis.grid(True)
         axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=6)
         _settle(axes, [np.asarray(scores, float) for _, scores in curves.values()])
         label_ends(axes, ends)
     return figure
@@ -172,5 +173,17 @@ def rule_costs(
         axes.minorticks_off()
         axes.grid(True)
         axes.set_ylim(axes.get_ylim())
+        _number(axes)
         label_ends(axes, ends)
     return figure
+
+
+def _number(axes: "Axes") -> None:
+    """Number a logarithmic axis too short for two powers of ten by what lies between them."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
+
+    low, high = axes.get_ylim()
+    if high < 100 * low:
+        wide = high > 5 * low
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(4))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

@@ -60,11 +60,15 @@ def learn(
         return eqx.apply_updates(model, change), state, value
 
     @eqx.filter_jit
-    def judge(model: Any) -> Any:
-        return task.score(run(model, held_out.x)[1], held_out)
+    def scored(model: Any, batch: Batch) -> Any:
+        return task.score(run(model, batch.x)[1], batch)
+
+    def judge(model: Any) -> float:
+        # The batch is an argument: a constant would be folded, slowly, when this is compiled.
+        return float(scored(model, held_out))
 
     every = max(1, settings.updates // LOOKS)
-    samples, scores, failed = [0], [float(judge(model))], None
+    samples, scores, failed = [0], [judge(model)], None
     for number in range(1, settings.updates + 1):
         batch = on_device(task.draw(random, settings.examples))
         model, state, value = update(model, state, batch, jax.random.key(1000 * seed + number))
@@ -73,6 +77,6 @@ def learn(
             break
         if number % every == 0 or number == settings.updates:
             samples.append(number * settings.examples)
-            scores.append(float(judge(model)))
+            scores.append(judge(model))
         on_update(number)
     return {"rule": rule, "seed": seed, "samples": samples, "scores": scores, "failed": failed}

@@ -35,7 +35,7 @@ class Settings:
 
     Args:
         task: temporal-xor, cue-accumulation, pattern-generation, spike-times, chorales,
-            digits or weather.
+            digits, weather or speech.
         network: the hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.
         rules: names of rules; BPTT is measured with them in any case.
         units: hidden units.

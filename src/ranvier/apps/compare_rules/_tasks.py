@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array
 
 from ranvier import data
+from ranvier.apps.compare_rules import _speech
 from ranvier.apps.compare_rules._spike_times import INPUTS, spike_times
 from ranvier.core import Batch
 from ranvier.encode import rate
@@ -181,6 +182,27 @@ def _digits() -> Task:
     )
 
 
+def _speech_task() -> Task:
+    parts = [data.spoken_digits(part) for part in ("train", "test")]
+    spoken, silent = _speech.standard(*map(_speech.features, parts))
+    learn, judge = (
+        _speech.Streams(some, part.digits, silent) for some, part in zip(spoken, parts, strict=True)
+    )
+    answer, share = _speech.commonest(judge.draw)
+    return Task(
+        "which of ten digits is being spoken, or none, every 10 ms "
+        f"(always answering {answer!r} is right in {share:.1f} % of the frames)",
+        len(silent),
+        _speech.CLASSES,
+        learn.draw,
+        judge.draw,
+        losses.categorical,
+        _speech.frames_right,
+        "frames right (%)",
+        True,
+    )
+
+
 TASKS: dict[str, Callable[[], Task]] = {
     "temporal-xor": lambda: _generated(
         "whether two bits differ, shown one after the other", 5, data.temporal_xor
@@ -193,5 +215,6 @@ TASKS: dict[str, Callable[[], Task]] = {
     "chorales": _chorales,
     "digits": _digits,
     "weather": _weather,
+    "speech": _speech_task,
 }
 """Name to what makes the task; data are looked for when it is made."""
