@@ -92,7 +92,8 @@ def test_list_names_every_family(invoke):
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}
     assert set(known["rule"]) == {
         *("bptt", "ostl", "ostl-with-h", "rtrl", "osttp", "rflo", "snap-1"),
-        *("e-prop", "e-prop-random", "e-prop-reckon", "uoro", "kf-rtrl", "ok-rtrl", "super-spike"),
+        *("e-prop", "e-prop-3", "e-prop-random", "e-prop-reckon", "uoro", "kf-rtrl", "ok-rtrl"),
+        *("super-spike", "truncated-bptt"),
     }
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),

@@ -17,6 +17,8 @@ from ranvier.learn import Rule, losses
 
 ORDERS: dict[str, tuple[str, str]] = {
     "bptt": ("T n", "n²"),
+    "truncated-bptt": ("w n", "n²"),
+    "e-prop-3": ("n²", "n²"),
     "rtrl": ("n³", "n⁴"),
     "uoro": ("n²", "n²"),
     "kf-rtrl": ("n²", "n³"),

@@ -45,10 +45,12 @@ catalogue = Registry(
     "rule",
     {
         "bptt": (f"{_HERE}:bptt", "backpropagation through time: exact, looks back"),
+        "truncated-bptt": (f"{_HERE}:truncated_bptt", "BPTT within windows of 20 steps"),
         "ostl": (f"{_HERE}:online", "OSTL, one trace per weight; without H where recurrent"),
         "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with H: exact for one recurrent layer"),
         "e-prop": (f"{_HERE}:e_prop", "OSTL without H; resets of integrate-and-fire are constants"),
         "e-prop-random": (f"{_HERE}:random_e_prop", "e-prop, errors along random connections"),
+        "e-prop-3": (f"{_HERE}:e_prop_3", "traces, and 20 steps of looking back at other units"),
         "e-prop-reckon": (f"{_HERE}:reckon_e_prop", "e-prop with a trace per unit, not per weight"),
         "rflo": (f"{_HERE}:rflo", "traces without recurrent weights, random signal"),
         "osttp": (f"{_HERE}:osttp", "OSTL's traces, and the target in place of the error"),

@@ -55,7 +55,7 @@ class SyntheticGradients(Accompanied):
         self.foretell = eqx.tree_at(lambda net: net.layers[-1], made, silent)
 
 
-def e_prop_3(loss: Loss, *, window: int, average: Average = per_step) -> Rule:
+def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Rule:
     r"""e-prop 3: a learning signal that looks back within windows, traces that need not.
 
     $$\frac{dE}{d\theta} = \sum_t \frac{d\bar E}{dy^t}\Big|_{others} e^t$$

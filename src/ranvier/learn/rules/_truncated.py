@@ -11,7 +11,7 @@ from ranvier.learn._types import Rule
 from ranvier.learn.losses import Average, Loss, per_step
 
 
-def truncated_bptt(loss: Loss, *, window: int, average: Average = per_step) -> Rule:
+def truncated_bptt(loss: Loss, *, window: int = 20, average: Average = per_step) -> Rule:
     r"""Backpropagation through time within windows; the state crosses them, derivatives do not.
 
     $$\frac{\partial z^{t}}{\partial z^{t-1}} \to 0 \text{ where a window begins}$$
