@@ -64,7 +64,7 @@ def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Ru
     the window that holds $t$, plus what its last state is expected to be worth later
     (`SyntheticGradients`). The signal is the derivative by an output's effect on other units,
     on layers above and on the loss; what a unit does to its own future is in the trace. So
-    windows cut only the paths that lead from unit to unit, and also those where the worth of
+    windows cut only the paths that lead from unit to unit, and those only where the worth of
     their end is not foretold. One window over the whole sequence is `bptt`.
 
     Args:
