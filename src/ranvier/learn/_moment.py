@@ -27,6 +27,20 @@ class Moving(NamedTuple):
     traces: tuple[Any, ...]
 
 
+class Visit(NamedTuple):
+    """A layer in every step of a stretch.
+
+    Attributes:
+        before: its states before every step.
+        x: its input.
+        y: its output.
+    """
+
+    before: Any
+    x: Array
+    y: Array
+
+
 def as_chain(model: Cell) -> Chain:
     """The model as a chain of layers.
 
@@ -126,27 +140,39 @@ def pass_stretch(
         keys: one per layer, of every step.
     """
     layers: Any = chain.layers
-    inputs, states, ends = [], [], []
-    reached = x
+    visits, ends = [], []
     for layer, start, layer_keys in zip(layers, moving.states, keys, strict=True):
-        inputs.append(reached)
-        end, after = layer.history(start, reached, keys=layer_keys)
-        states.append(jax.tree.map(lambda s, a: jnp.concatenate([s[None], a[:-1]]), start, after))
+        end, seen = visit(layer, start, visits[-1].y if visits else x, layer_keys)
+        visits.append(seen)
         ends.append(end)
-        reached = after.y
 
     def moment(*of_step: Any) -> tuple[Array, list[Array]]:
         return _judged(chain, signal, loss, *of_step)
 
-    values, worths = jax.vmap(moment)(tuple(states), x, target, share, keys)
+    states = tuple(seen.before for seen in visits)
+    values, worths = jax.vmap(moment)(states, x, target, share, keys)
     moved = [
-        rule_of.along(layer, trace, before, reached, worth, layer_keys)
-        for rule_of, layer, trace, before, reached, worth, layer_keys in zip(
-            temporal, layers, moving.traces, states, inputs, worths, keys, strict=True
+        rule_of.along(layer, trace, seen.before, seen.x, worth, layer_keys)
+        for rule_of, layer, trace, seen, worth, layer_keys in zip(
+            temporal, layers, moving.traces, visits, worths, keys, strict=True
         )
     ]
     traces, found = zip(*moved, strict=True)
     return Moving(tuple(ends), traces), values.sum(), found
+
+
+def visit(layer: Layer, start: Any, x: Array, keys: Any) -> tuple[Any, Visit]:
+    """Take many steps with one layer: its last state, and what there was in each.
+
+    Args:
+        layer: the layer.
+        start: its state before the first step.
+        x: its input, `[steps, ..., width]`.
+        keys: one per step, or `None`.
+    """
+    end, after = layer.history(start, x, keys=keys)
+    before = jax.tree.map(lambda s, a: jnp.concatenate([s[None], a[:-1]]), start, after)
+    return end, Visit(before, x, after.y)
 
 
 def _judged(

@@ -77,11 +77,22 @@ def with_detached_resets(learn: Rule) -> Rule:
 
     def rule(model, batch, key=None):
         value, gradients = learn(detach_resets(model), batch, key)
-        # The detached model differs from the given one in what derivatives see, not in its arrays.
-        structure = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
-        return value, jax.tree.unflatten(structure, jax.tree.leaves(gradients))
+        return value, as_in(model, gradients)
 
     return rule
+
+
+def as_in(model: Any, gradients: Any) -> Any:
+    """Gradients of a model with detached resets, in the structure of the model itself.
+
+    The two differ in what derivatives see, not in their arrays.
+
+    Args:
+        model: as it was given.
+        gradients: of the same arrays, in the same order.
+    """
+    structure = jax.tree.structure(eqx.filter(model, eqx.is_inexact_array))
+    return jax.tree.unflatten(structure, jax.tree.leaves(gradients))
 
 
 def e_prop_backwards(

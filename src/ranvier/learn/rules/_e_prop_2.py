@@ -11,11 +11,12 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from ranvier.core import Cell, precision
 from ranvier.learn._accompanied import Accompanied
 from ranvier.learn._asked import asked
-from ranvier.learn._moment import as_chain
+from ranvier.learn._moment import as_chain, visit
 from ranvier.learn._types import Rule
 from ranvier.learn.eligibility import local
 from ranvier.learn.eligibility._along import along
 from ranvier.learn.losses import Average, Loss, per_step
+from ranvier.learn.rules._e_prop import as_in
 from ranvier.nets import Chain, run
 from ranvier.neurons import detach_resets
 
@@ -96,16 +97,13 @@ class Taught(Accompanied):
         first, second = (None, None) if key is None else jr.split(key)
         step_keys = None if first is None else jr.split(first, len(x))
         per_layer = self.network.split_over_time(step_keys)
-        heard, visits, reached = [x], [], x
+        heard, visits = [x], []
         for layer, layer_keys in zip(hidden, per_layer, strict=False):
-            start = layer.init()
-            _, after = layer.history(start, reached, keys=layer_keys)
-            before = jax.tree.map(lambda s, a: jnp.concatenate([s[None], a[:-1]]), start, after)
-            visits.append((layer, before, reached, layer_keys))
-            reached = after.y
-            heard.append(reached)
+            _, seen = visit(layer, layer.init(), heard[-1], layer_keys)
+            visits.append((layer, seen, layer_keys))
+            heard.append(seen.y)
         readout = self.network.layers[-1]
-        heard.append(readout.over_time(readout.init(), reached, keys=per_layer[-1])[1])
+        heard.append(readout.over_time(readout.init(), heard[-1], keys=per_layer[-1])[1])
         heard = jnp.concatenate([*heard, target.reshape(len(x), -1)], axis=-1)
         if heard.shape[-1:] != self.teacher.in_shape:
             raise ValueError(
@@ -114,17 +112,15 @@ class Taught(Accompanied):
             )
         told = run(self.teacher, heard, key=second)[1]
 
-        credit, changed, at = along(None), [], 0
-        for layer, before, reached, layer_keys in visits:
+        credit, gradients, at = along(None), [], 0
+        for layer, seen, layer_keys in visits:
             worth = told[:, at : at + layer.neuron.shape[0]]
             at += layer.neuron.shape[0]
-            gradient = credit(layer, local().init(layer, ()), before, reached, worth, layer_keys)[1]
-            changed += [-self.rate * leaf for leaf in jax.tree.leaves(gradient)]
-        learning, rest = eqx.partition(self.network.layers[:-1], eqx.is_inexact_array)
-        leaves, structure = jax.tree.flatten(learning)
-        moved = [leaf + change for leaf, change in zip(leaves, changed, strict=True)]
-        moved = eqx.combine(jax.tree.unflatten(structure, moved), rest)
-        return Chain((*moved, readout))
+            traces = local().init(layer, ())
+            gradients.append(credit(layer, traces, seen.before, seen.x, worth, layer_keys)[1])
+        given = self.network.layers[:-1]
+        change = jax.tree.map(lambda g: -self.rate * g, as_in(given, gradients))
+        return Chain((*eqx.apply_updates(given, change), readout))
 
 
 def e_prop_2(loss: Loss, *, learning: int, average: Average = per_step) -> Rule:

@@ -1,6 +1,6 @@
 """e-prop 3: traces that never end, and backpropagation through other units within windows."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -11,8 +11,9 @@ from jaxtyping import Array, PRNGKeyArray
 from ranvier.core import Cell, precision
 from ranvier.learn._accompanied import Accompanied
 from ranvier.learn._asked import asked
-from ranvier.learn._moment import as_chain
+from ranvier.learn._moment import Visit, as_chain
 from ranvier.learn._types import Rule
+from ranvier.learn._windows import over_windows
 from ranvier.learn.eligibility import local
 from ranvier.learn.eligibility._along import along
 from ranvier.learn.losses import Average, Loss, per_step
@@ -102,7 +103,7 @@ def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Ru
         alone = model is chain.layers[0]
         layers: Any = chain.layers
         examples = batch.x.shape[1 : batch.x.ndim - len(layers[0].in_shape)]
-        axes = len(examples)
+        axes, steps = len(examples), len(batch.x)
         scale = average(batch.mask)
         credit = along(None)
 
@@ -116,7 +117,8 @@ def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Ru
         def passed(carry, at):
             """One window: run it, look back, credit, and compare with what was foretold."""
             states, traces, gradients, total = carry
-            (x, target, mask, step_keys), first, last = at
+            x, target, mask, step_keys, number = at
+            first, last = number[0] == 0, number[-1] == steps - 1
             keys = [step_keys] if alone else chain.split_over_time(step_keys)
             continuous, rest = eqx.partition(states, eqx.is_inexact_array)
             nudges = [jnp.zeros((len(x), *s.y.shape), s.y.dtype) for s in states]
@@ -150,25 +152,16 @@ def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Ru
                 taught = eqx.filter_grad(missed)(synthetic.foretell, states, lesson)
                 taught = jax.tree.map(lambda g: jnp.where(first, 0.0, g), taught)
             gradients = jax.tree.map(jnp.add, gradients, (learned, taught))
-            return (after, traces, gradients, total + error), None
+            return after, traces, gradients, total + error
 
         learning = (layers, None if synthetic is None else synthetic.foretell)
         nothing = jax.tree.map(jnp.zeros_like, eqx.filter(learning, eqx.is_inexact_array))
         traces = tuple(local().init(layer, examples) for layer in layers)
         carry = (chain.init(examples), traces, nothing, jnp.zeros((), precision(chain)))
 
-        steps = len(batch.x)
-        whole = steps // window * window
         keys = None if key is None else jr.split(key, steps)
-        given = jax.tree.map(jnp.asarray, (batch.x, batch.target, batch.mask, keys))
-        if whole:
-            ends = jnp.arange(window, whole + 1, window)
-            pieces = jax.tree.map(lambda a: a[:whole].reshape(-1, window, *a.shape[1:]), given)
-            carry, _ = jax.lax.scan(passed, carry, (pieces, ends == window, ends == steps))
-        if whole < steps:
-            rest = jax.tree.map(lambda a: a[whole:], given)
-            carry, _ = passed(carry, (rest, jnp.asarray(whole == 0), jnp.asarray(True)))
-        _, _, (learned, taught), total = carry
+        given = (batch.x, batch.target, batch.mask, keys, jnp.arange(steps))
+        _, _, (learned, taught), total = over_windows(passed, carry, given, window)
         if alone:
             return total, learned[0]
         gradients = eqx.tree_at(lambda c: c.layers, chain, learned)
@@ -181,17 +174,9 @@ def e_prop_3(loss: Loss, *, window: int = 20, average: Average = per_step) -> Ru
     return rule
 
 
-class _Visit(NamedTuple):
-    """A layer in every step of a window: its states before, its input, its output."""
-
-    before: Any
-    x: Array
-    y: Array
-
-
 def _tapped(
     chain: Chain, states: Any, xs: Array, nudges: list[Array], arriving: list[Array], keys: Any
-) -> tuple[Any, list[_Visit]]:
+) -> tuple[Any, list[Visit]]:
     """Run a window; a nudge on an output reaches all but the unit that gave it.
 
     Args:
@@ -213,7 +198,7 @@ def _tapped(
             gathered = layer.gather(x, dealt[:inputs])
             currents = layer.currents(heard, gathered, dealt[inputs:-1])
             state = layer.neuron.step(before, *currents, key=dealt[-1])
-            visits.append(_Visit(before, x, state.y + nudge))
+            visits.append(Visit(before, x, state.y + nudge))
             x = state.y + nudge
             after.append(state)
         return (tuple(after), now), visits

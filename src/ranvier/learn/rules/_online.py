@@ -10,6 +10,7 @@ import jax.random as jr
 
 from ranvier.learn._moment import as_chain, at_start, pass_moment, pass_stretch, per_layer
 from ranvier.learn._types import Rule
+from ranvier.learn._windows import over_windows
 from ranvier.learn.eligibility import Eligibility
 from ranvier.learn.losses import Average, Loss, per_step
 from ranvier.learn.signals import Signal
@@ -74,12 +75,11 @@ def online(
         examples = batch.x.shape[1 : batch.x.ndim - len(layers[0].in_shape)]
         scale = average(batch.mask)
         steps = len(batch.x)
-        whole = steps // chunk * chunk
 
         def step(carry, at):
             x, target, mask, step_key = at
             keys = chain.split(step_key) if model is chain else [step_key]
-            return added(carry, pass_moment, x, target, mask * scale, keys)
+            return added(carry, pass_moment, x, target, mask * scale, keys), None
 
         def stretch(carry, at):
             x, target, mask, step_keys = at
@@ -89,10 +89,7 @@ def online(
         def added(carry, passed, *given):
             moving, gradients, total = carry
             moving, value, found = passed(chain, temporal, signal, loss, moving, *given)
-            return (moving, jax.tree.map(jnp.add, gradients, found), total + value), None
-
-        def pieces(array):
-            return array[:whole].reshape(-1, chunk, *array.shape[1:])
+            return moving, jax.tree.map(jnp.add, gradients, found), total + value
 
         nothing = jax.tree.map(jnp.zeros_like, eqx.filter(layers, eqx.is_inexact_array))
         total = jnp.zeros((), jax.tree.leaves(nothing)[0].dtype)
@@ -102,10 +99,7 @@ def online(
         if chunk == 1:
             carry, _ = jax.lax.scan(step, carry, given)
         else:
-            if whole:
-                carry, _ = jax.lax.scan(stretch, carry, jax.tree.map(pieces, given))
-            if whole < steps:
-                carry, _ = stretch(carry, jax.tree.map(lambda array: array[whole:], given))
+            carry = over_windows(stretch, carry, given, chunk)
         _, gradients, total = carry
         if model is not chain:
             return total, gradients[0]

@@ -3,11 +3,11 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array
 
-from ranvier.core import at_rest
+from ranvier.core import at_rest, precision
 from ranvier.learn._asked import asked
 from ranvier.learn._types import Rule
+from ranvier.learn._windows import over_windows
 from ranvier.learn.losses import Average, Loss, per_step
 
 
@@ -37,14 +37,13 @@ def truncated_bptt(loss: Loss, *, window: int = 20, average: Average = per_step)
         raise ValueError(f"truncated_bptt: window is {window}, expected at least 1 step.")
 
     def rule(model, batch, key=None):
-        steps = len(batch.x)
-        whole = steps // window * window
-        keys = None if key is None else jax.random.split(key, steps)
+        keys = None if key is None else jax.random.split(key, len(batch.x))
         scale = average(batch.mask)
         learning, rest = eqx.partition(model, eqx.is_inexact_array)
 
-        def piece(state, at):
-            """The loss and gradient of one window, and the state behind it."""
+        def piece(carry, at):
+            """Add the loss and the gradient of one window, and go on from the state behind it."""
+            state, value, gradients = carry
             x, target, mask, step_keys = at
 
             def total(learning):
@@ -52,20 +51,13 @@ def truncated_bptt(loss: Loss, *, window: int = 20, average: Average = per_step)
                 after, ys = model.over_time(state, x, keys=step_keys)
                 return (loss(ys, asked(target, mask)) * mask).sum() * scale, after
 
-            (value, after), gradient = jax.value_and_grad(total, has_aux=True)(learning)
-            return after, (value, gradient)
+            (error, state), found = jax.value_and_grad(total, has_aux=True)(learning)
+            return state, value + error, jax.tree.map(jnp.add, gradients, found)
 
-        def pieces(array: Array) -> Array:
-            return array[:whole].reshape(-1, window, *array.shape[1:])
-
+        nothing = jax.tree.map(jnp.zeros_like, learning)
+        carry = (at_rest(model, batch.x), jnp.zeros((), precision(model)), nothing)
         given = (batch.x, batch.target, batch.mask, keys)
-        start = at_rest(model, batch.x)
-        found = []
-        if whole:
-            start, (values, gradients) = jax.lax.scan(piece, start, jax.tree.map(pieces, given))
-            found.append((values.sum(), jax.tree.map(lambda g: g.sum(0), gradients)))
-        if whole < steps:
-            found.append(piece(start, jax.tree.map(lambda a: jnp.asarray(a)[whole:], given))[1])
-        return jax.tree.map(lambda *parts: sum(parts[1:], parts[0]), *found)
+        _, value, gradients = over_windows(piece, carry, given, window)
+        return value, gradients
 
     return rule
