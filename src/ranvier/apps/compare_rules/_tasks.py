@@ -133,10 +133,8 @@ def _weather() -> Task:
     learn, judge = series[:8640], series[8640:17280]
     forecast = [data.Forecast(part, learn, "OT", ahead=12, settle=24) for part in (learn, judge)]
 
-    def absolute_error(outputs: Array, batch: Batch) -> Array:
-        mask = jnp.asarray(batch.mask)
-        apart = jnp.abs(outputs - jnp.asarray(batch.target))[..., 0]
-        return forecast[1].deviation * (apart * mask).sum() / mask.sum()
+    def absolute_error(outputs: Array, target: Array) -> Array:
+        return forecast[1].deviation * jnp.abs(outputs - target)[..., 0]
 
     return Task(
         "how a transformer's oil temperature changes in twelve hours, from loads and temperature "
@@ -146,7 +144,7 @@ def _weather() -> Task:
         forecast[0].draw,
         forecast[1].draw,
         losses.squared_error,
-        absolute_error,
+        mean_of(absolute_error),
         "absolute error (degrees Celsius)",
         False,
     )
