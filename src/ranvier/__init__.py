@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ranvier.core import load as load
     from ranvier.core import save as save
+    from ranvier.hardware import compensate as compensate
+    from ranvier.hardware import drift as drift
+    from ranvier.hardware import fault as fault
+    from ranvier.hardware import program as program
     from ranvier.learn import bptt as bptt
     from ranvier.learn import fit as fit
     from ranvier.learn import online as online
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ranvier.core": ("load", "save"),
+    "ranvier.hardware": ("compensate", "drift", "fault", "program"),
     "ranvier.learn": ("bptt", "exact", "fit", "local", "losses", "online", "rtrl"),
     "ranvier.nets": ("chain", "layer", "record", "recurrent", "run"),
     "ranvier.neurons": ("GRU", "LIF", "LSTM", "RNN", "SNU", "LeakyIntegrator", "Readout"),

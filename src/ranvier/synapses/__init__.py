@@ -1,5 +1,6 @@
 """Floor 1: connections, from presynaptic activity to a current. No thresholds live here."""
 
+from ranvier.synapses._around import Around as Around
 from ranvier.synapses._block import Block as Block
 from ranvier.synapses._conductance import NMDA as NMDA
 from ranvier.synapses._conductance import Conductance as Conductance

@@ -1,0 +1,112 @@
+"""Curves by which device statistics are fitted: numbers that are kept with a model, no closures."""
+
+from typing import Protocol
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+class Curve(Protocol):
+    """A fitted quantity over the relative conductance $r = g / g_{max}$.
+
+    Example:
+        >>> curve: Curve = Polynomial((0.5, 1.0))
+        >>> float(curve(0.25))
+        0.75
+    """
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]: ...
+
+
+class Polynomial(eqx.Module):
+    r"""$f(r) = \sum_k c_k r^k$.
+
+    Args:
+        coefficients: $c_0, c_1, \dots$; one number is a constant.
+
+    Example:
+        >>> float(Polynomial((1.0, 0.0, 2.0))(0.5))
+        1.5
+    """
+
+    coefficients: tuple[float, ...]
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]:
+        """The curve at `r`."""
+        r = jnp.asarray(r)
+        total = jnp.zeros_like(r)
+        for coefficient in reversed(self.coefficients):
+            total = total * r + coefficient
+        return total
+
+
+class ClippedLogarithm(eqx.Module):
+    r"""$f(r) = \min(\max(a \ln r + b, low), high)$, with $r$ of at least $10^{-7}$.
+
+    Args:
+        slope: $a$.
+        intercept: $b$.
+        low, high: between which the curve stays.
+
+    Example:
+        >>> round(float(ClippedLogarithm(-0.0155, 0.0244, 0.049, 0.1)(0.05)), 4)
+        0.0708
+    """
+
+    slope: float
+    intercept: float
+    low: float
+    high: float
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]:
+        """The curve at `r`."""
+        fitted = self.slope * jnp.log(jnp.maximum(jnp.asarray(r), 1e-7)) + self.intercept
+        return jnp.clip(fitted, self.low, self.high)
+
+
+class ClippedPower(eqx.Module):
+    r"""$f(r) = \min\big(a / \max(r^{p}, 10^{-3}), high\big)$.
+
+    Args:
+        scale: $a$.
+        power: $p$, not negative.
+        high: the curve stays below.
+
+    Example:
+        >>> round(float(ClippedPower(0.0088, 0.65, 0.2)(1.0)), 4)
+        0.0088
+    """
+
+    scale: float
+    power: float
+    high: float
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]:
+        """The curve at `r`."""
+        # A power has no derivative at 0, where the floor holds anyway.
+        root = jnp.maximum(jnp.maximum(jnp.asarray(r), 1e-12) ** self.power, 1e-3)
+        return jnp.minimum(self.scale / root, self.high)
+
+
+class Piecewise(eqx.Module):
+    r"""One curve for $r < r_1$, another from there on.
+
+    Args:
+        edge: $r_1$.
+        below, above: the curves.
+
+    Example:
+        >>> step = Piecewise(0.5, Polynomial((1.0,)), Polynomial((2.0,)))
+        >>> float(step(0.4)), float(step(0.5))
+        (1.0, 2.0)
+    """
+
+    edge: float
+    below: Curve
+    above: Curve
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]:
+        """The curve at `r`."""
+        r = jnp.asarray(r)
+        return jnp.where(r < self.edge, self.below(r), self.above(r))
