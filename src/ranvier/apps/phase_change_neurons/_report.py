@@ -1,7 +1,7 @@
 """The page of the phase-change neurons, made from its recorded results alone."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -139,7 +139,7 @@ def _sizes(drawing: Drawing, result: dict[str, Any], constants: Constants) -> No
     fine = np.geomspace(sizes[0], sizes[-1], 200)
     error = expected_error(constants, window, fine)
     closed = {"correlation": 1 / np.sqrt(1 + error**2), "error": error}
-    wanted = {
+    wanted: dict[str, tuple[str, Literal["linear", "log"], str]] = {
         "correlation": (
             "correlation with the signal (1)",
             "linear",
