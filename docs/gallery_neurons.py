@@ -21,7 +21,7 @@ SHOWN = {
 
 def main() -> None:
     """Run every command of the gallery and store its figures small."""
-    from ranvier.apps import fi_curve, neuron, phase_selectivity, surrogates
+    from ranvier.apps import fi_curve, neuron, phase_change_neurons, phase_selectivity, surrogates
 
     def showing(name: str) -> Callable[[Path], Any]:
         return lambda folder: neuron.run(folder, name)
@@ -30,6 +30,10 @@ def main() -> None:
     runs += [
         (fi_curve.run, {"fi-curve": "fi-curve"}),
         (phase_selectivity.run, {"membranes": "phase-membranes", "weights": "phase-weights"}),
+        (
+            phase_change_neurons.run,
+            {"signal": "phase-change-signal", "correlation": "phase-change-correlation"},
+        ),
         (surrogates.run, {"surrogates": "surrogates"}),
     ]
     assets = Path(__file__).parent / "assets"

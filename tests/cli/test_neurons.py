@@ -50,6 +50,9 @@ def test_experiments_print_their_tables(invoke):
     lines = invoke("run", "phase-selectivity", *options).stdout
     assert "in phase only: 1.217 mV < weight < 2.303 mV" in lines
     assert "in phase, 1.5 mV: 6 spikes" in lines
+    table = invoke("run", "phase-change-neurons", "--pulses", "1000", "--repeats", "2").stdout
+    assert "neurons  closed form  noisy  noiseless, spread start  noiseless" in table
+    assert "    500        0.891  " in table
 
 
 def test_surrogates_are_listed_with_both_modes(invoke):
@@ -66,6 +69,7 @@ def test_surrogates_are_listed_with_both_modes(invoke):
         (["show", "neuron", "lif", "--duration", "-1"], "duration is -1.0"),
         (["run", "fi-curve", "--traced", "100"], "traced is '100'"),
         (["run", "phase-selectivity", "--time-step-ms", "0.3"], "time_step_ms is 0.3"),
+        (["run", "phase-change-neurons", "--window", "0"], "window is 0, expected 1 to 8"),
         (["show", "neurn"], "neuron"),
     ],
 )

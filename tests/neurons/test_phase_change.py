@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ranvier.neurons import AmorphousThicknessNeuron, PhaseChangeNeuron
+from ranvier.neurons import IF, AmorphousThicknessNeuron, PhaseChangeNeuron
 
 Z = stats.norm.isf(0.5e-6)
 
@@ -64,6 +64,59 @@ def test_intervals_have_the_mean_and_variance_of_theory(growth_noise, reset_nois
     assert abs(found.mean() - mean) < Z * math.sqrt(variance / units)
     fourth = ((found - found.mean()) ** 4).mean()
     assert abs(found.var() - variance) < Z * math.sqrt((fourth - found.var() ** 2) / units)
+
+
+def test_intervals_from_a_fixed_start_are_inverse_gaussian():
+    """50000 units; Kolmogorov-Smirnov with a false-alarm rate of 1e-6, which a normal fails.
+
+    A count is spread over its step, and the mean has the overshoot of a step: s^2/2 is left.
+    """
+    steps, noise, units = 40, 0.7, 50_000
+    unit = PhaseChangeNeuron(
+        units,
+        growth_uS=0.1,
+        threshold_uS=0.5 + 0.1 * steps,
+        reset_uS=0.5,
+        growth_noise=noise,
+        reset_noise_uS=0.0,
+    )
+    found = second_interval(spikes(unit, 240, key=jr.key(2)))
+    spread = found - np.random.default_rng(0).random(units)
+    mean = steps + noise**2 / 2
+    shape = mean**2 / noise**2
+    inverse_gaussian = stats.invgauss(mean / shape, scale=shape)
+    assert inverse_gaussian.mean() == pytest.approx(mean)
+    assert inverse_gaussian.var() == pytest.approx(mean * noise**2)
+    assert stats.kstest(spread, inverse_gaussian.cdf).pvalue > 1e-6
+    normal = stats.norm(mean, noise * math.sqrt(mean))
+    assert stats.kstest(spread, normal.cdf).pvalue < 1e-6
+
+
+@pytest.mark.parametrize(("amplitude", "pulses"), [(4.0, 1), (1.0, 4)])
+def test_noise_is_relative_to_one_pulse(amplitude, pulses):
+    """20000 units, each bound 1e-6: the same mean growth, n^2 or n times the variance of one."""
+    unit = PhaseChangeNeuron(20_000, growth_uS=0.1, growth_noise=0.2, threshold_uS=5.0)
+    grown = np.asarray(spikes(unit, pulses, amplitude, jr.key(0)).g[-1], float) - 0.1
+    variance = pulses * amplitude**2 * (0.2 * 0.1) ** 2
+    assert abs(grown.mean() - 0.4) < Z * math.sqrt(variance / grown.size)
+    # The variance of a sample of normal numbers has a relative spread of the root of 2/n.
+    assert abs(grown.var() / variance - 1) < Z * math.sqrt(2 / grown.size)
+
+
+def test_without_noise_it_counts_as_integrate_and_fire_does():
+    """Growths of eighths, so that no sum is rounded: the same spikes, the same membrane."""
+    unit = PhaseChangeNeuron(3, growth_uS=0.125, threshold_uS=2.25, reset_uS=0.25)
+    counter = IF(3, threshold=2.0)
+    pulses = jnp.asarray(np.random.default_rng(0).integers(0, 5, (400, 3)), jnp.float32)
+
+    def body(states, pulse):
+        states = unit.step(states[0], pulse), counter.step(states[1], 0.125 * pulse)
+        return states, states
+
+    device, plain = jax.lax.scan(body, (unit.init(), counter.init()), pulses)[1]
+    assert device.y.sum() > 100
+    np.testing.assert_array_equal(device.y, plain.y)
+    np.testing.assert_array_equal(device.g - 0.25, plain.v)
 
 
 def test_the_configuration_after_a_reset_is_random_only_with_a_key():

@@ -5,7 +5,9 @@ import pytest
 
 from ranvier.report import (
     Pattern,
+    Spread,
     curve_difference,
+    decoded_signal,
     learning_curves,
     measure_bars,
     membranes,
@@ -18,6 +20,7 @@ from ranvier.report import (
     raster,
     rate_and_membranes,
     rate_curve,
+    spread_curve,
     surrogate_family,
     task_curves,
 )
@@ -57,6 +60,17 @@ FIGURES = {
     ),
     "rate_curve": lambda: rate_curve(RATES, **RATE),
     "rate_curve, marked": lambda: rate_curve(RATES, marks={"0.25 nA": 0.25}, **RATE),
+    "spread_curve": lambda: spread_curve(
+        {
+            f"noiseless, spread start {i}": Spread([1, 30, 1000], [0.1, 0.3, 0.9], [0.1, 0.0, 0.2])
+            for i in range(3)
+        },
+        analytic={"closed form, independent neurons": ([1, 1000], [0.1, 0.9])},
+        xlabel="units",
+        ylabel="error (deviations of the signal)",
+        title="See",
+        scale="log",
+    ),
     "phase_plane": lambda: phase_plane(
         LINE,
         LINE,
@@ -75,6 +89,15 @@ PANELS = {
         {"in phase, 2 mV: 40 spikes": LEVEL},
         fired={"in phase, 2 mV: 40 spikes": LINE > 0.9},
         **MEMBRANE,
+    ),
+    "decoded_signal": lambda: decoded_signal(
+        LINE,
+        LINE,
+        [0.0, 0.5],
+        {"500 neurons, noisy": [0.2, 0.8], "500 neurons, noiseless, spread start": [12.0, 0.0]},
+        ylabel="amplitude of the pulses (1)",
+        time_unit="pulses",
+        title="See",
     ),
     "rate_and_membranes": lambda: rate_and_membranes(
         RATES,

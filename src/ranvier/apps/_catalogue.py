@@ -22,6 +22,10 @@ catalogue = Registry(
             "tasks learned one after another: what is kept of the first ones",
         ),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
+        "phase-change-neurons": (
+            f"{_HERE}.phase_change_neurons:run",
+            "noise lets a population follow what is faster than a neuron",
+        ),
         "phase-selectivity": (
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
@@ -50,6 +54,7 @@ reports = Registry(
             "forgetting": "forgetting",
             "language": "language",
             "neuron": "neuron",
+            "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
             "surrogates": "surrogates",
         }.items()

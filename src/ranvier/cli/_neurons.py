@@ -85,7 +85,38 @@ def phase_selectivity(
     _end(result, folder, as_json, _phase_lines)
 
 
-experiments = {"fi-curve": fi_curve, "phase-selectivity": phase_selectivity}
+def phase_change_neurons(
+    pulses: Annotated[int, typer.Option(help="Pulses over which spikes are counted.")] = 4000,
+    window: Annotated[int, typer.Option(help="Pulses per count of spikes.")] = 4,
+    repeats: Annotated[int, typer.Option(help="How many signals are heard.")] = 10,
+    growth_noise: Annotated[
+        float, typer.Option(help="Noise of a pulse, relative to the growth it makes.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of signals and noise.")] = 0,
+    folder: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Noisy phase-change neurons together follow a signal that is faster than any of them."""
+    with plain_errors():
+        from ranvier.apps.phase_change_neurons import run
+
+        folder = folder or new_folder("phase-change-neurons")
+        result = run(
+            folder,
+            pulses=pulses,
+            window=window,
+            repeats=repeats,
+            growth_noise=growth_noise,
+            seed=seed,
+        )
+    _end(result, folder, as_json, _population_lines)
+
+
+experiments = {
+    "fi-curve": fi_curve,
+    "phase-change-neurons": phase_change_neurons,
+    "phase-selectivity": phase_selectivity,
+}
 """What `ranvier run` offers about single neurons, by name."""
 
 
@@ -141,5 +172,21 @@ def _phase_lines(result: dict[str, Any]) -> list[str]:
         *(
             f"{row['phase']}, {row['weight_mV']:g} mV: {row['spikes']} spikes"
             for row in result["runs"]
+        ),
+    ]
+
+
+def _population_lines(result: dict[str, Any]) -> list[str]:
+    found = result["populations"]
+    rows = zip(result["settings"]["sizes"], result["expected"]["correlation"], strict=True)
+    return [
+        "correlation with the signal",
+        "neurons  closed form  " + "  ".join(found),
+        *(
+            f"{size:7}  {expected:11.3f}  "
+            + "  ".join(
+                f"{found[name]['correlation']['mean'][row]:{len(name)}.3f}" for name in found
+            )
+            for row, (size, expected) in enumerate(rows)
         ),
     ]

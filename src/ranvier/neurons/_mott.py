@@ -39,7 +39,8 @@ class MottChannel(eqx.Module):
         ValueError: a constant that is not positive, or a metal that does not conduct better than
             the insulator.
 
-    Source: Pickett, Williams, Nanotechnology 23 (2012).
+    Source: Pickett, Williams, Nanotechnology 23 (2012). Equations and constants are recalled, not
+        checked against the paper; they agree with each other.
 
     Example:
         >>> channel = MottChannel()
@@ -137,7 +138,7 @@ class MottNeuron(Neuron):
             core dies out.
 
     Source: Pickett, Williams, Nanotechnology 23 (2012); Pickett, Medeiros-Ribeiro, Williams,
-        Nat. Mater. 12 (2013). The constants are as recalled from there.
+        Nat. Mater. 12 (2013). The constants are recalled, not checked against the papers.
 
     Example:
         >>> import jax.numpy as jnp

@@ -75,7 +75,9 @@ class PhaseChangeNeuron(Neuron):
     Without a key it is noiseless. Discretisation: one step is one pulse, no leak. Reset: in the
     step of the spike; the state shows the device after it. Threshold test: strict. The input is
     the amplitude of the pulse, scaled by $\mu$; a negative one is no pulse, since crystallisation
-    does not turn back.
+    does not turn back. Noise is relative to the growth of one pulse: a pulse of amplitude $n$
+    grows by $n\mu$ with the variance $n^2 s_c^2 \mu^2$, $n$ pulses of one by as much with
+    $n s_c^2 \mu^2$. Let pulses that are drawn independently come in steps of their own.
 
     Args:
         shape: number of units, or their axes.
@@ -90,9 +92,9 @@ class PhaseChangeNeuron(Neuron):
         ValueError: a growth that is not positive, a negative noise, or a reset not below the
             threshold.
 
-    Source: Tuma, Pantazi, Le Gallo, Sebastian, Eleftheriou, Nat. Nanotechnol. 11 (2016). It
-        fires at $G \ge G_{th}$ there; the equation is the linear model of its mean behaviour and
-        the numbers are not those of a device.
+    Source: Tuma, Pantazi, Le Gallo, Sebastian, Eleftheriou, Nat. Nanotechnol. 11 (2016), for
+        the phase as the membrane and a reset that is random. The equation is a linear model of
+        ours of its mean behaviour, and the default numbers are ours too: none is measured.
 
     Example:
         >>> import jax.numpy as jnp
@@ -189,7 +191,8 @@ class AmorphousThicknessNeuron(Neuron):
             crystalline device does not reach or that the device after a reset exceeds.
 
     Source: Tuma, Pantazi, Le Gallo, Sebastian, Eleftheriou, Nat. Nanotechnol. 11 (2016), the
-        thickness as the membrane; the exponential is a model of ours.
+        thickness as the membrane; the exponential is a model of ours, and so are the default
+        numbers: none is measured.
 
     Example:
         >>> import jax.numpy as jnp

@@ -64,7 +64,8 @@ class ThresholdSwitchNeuron(Neuron):
             hold voltage not below the threshold.
 
     Source: Li, Liu, Nandi, Venkatachalam, Elliman, Appl. Phys. Lett. 106 (2015), for the circuit
-        with a niobium oxide device; the defaults are the static values of `MottNeuron`.
+        with a niobium oxide device; the defaults are the static values of `MottNeuron`, which
+        are not checked against a paper, and not those of this device.
 
     Example:
         Supplied with 2.6 V it oscillates with a period of 670 ns.

@@ -15,6 +15,9 @@ from ranvier.report._page import Page as Page
 from ranvier.report._patterns import Pattern as Pattern
 from ranvier.report._patterns import pattern_grid as pattern_grid
 from ranvier.report._plane import phase_plane as phase_plane
+from ranvier.report._population import Spread as Spread
+from ranvier.report._population import decoded_signal as decoded_signal
+from ranvier.report._population import spread_curve as spread_curve
 from ranvier.report._rate import rate_and_membranes as rate_and_membranes
 from ranvier.report._rate import rate_curve as rate_curve
 from ranvier.report._rules import gradient_alignment as gradient_alignment
