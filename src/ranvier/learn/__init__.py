@@ -25,4 +25,5 @@ from ranvier.learn.rules import e_prop as e_prop
 from ranvier.learn.rules import e_prop_backwards as e_prop_backwards
 from ranvier.learn.rules import online as online
 from ranvier.learn.rules import rtrl as rtrl
+from ranvier.learn.rules import straight_through as straight_through
 from ranvier.learn.rules import truncated_bptt as truncated_bptt

@@ -1,5 +1,7 @@
 """Arrays of memory devices that take the place of weights."""
 
+from ranvier.hardware.crossbar._as_read import OnDevices as OnDevices
+from ranvier.hardware.crossbar._as_read import as_read as as_read
 from ranvier.hardware.crossbar._audit import ArrayAudit as ArrayAudit
 from ranvier.hardware.crossbar._audit import Saturation as Saturation
 from ranvier.hardware.crossbar._audit import arrays as arrays

@@ -6,10 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ranvier.core import Cell, Synapse
+from ranvier.core import Cell, Synapse, mapped
 from ranvier.hardware.crossbar._crossbar import Crossbar, spans
 from ranvier.hardware.crossbar._matrix import matrix, unfolded
-from ranvier.hardware.crossbar._walk import mapped
 from ranvier.nets import Chain, Layer, run
 from ranvier.synapses import Around, Series
 

@@ -11,13 +11,12 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Synapse
+from ranvier.core import Synapse, mapped
 from ranvier.hardware.crossbar._crossbar import Crossbar
 from ranvier.hardware.crossbar._matrix import HELD, matrix, with_matrix
 from ranvier.hardware.crossbar._periphery import Periphery
 from ranvier.hardware.crossbar._scaling import PerColumn, Scaling
 from ranvier.hardware.crossbar._unit_cell import DifferentialPair, UnitCell
-from ranvier.hardware.crossbar._walk import mapped
 from ranvier.hardware.devices import Device, check_seconds
 from ranvier.synapses import Convolution, LayerNormalisation, ThresholdNormalisation
 

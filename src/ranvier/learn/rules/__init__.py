@@ -20,5 +20,6 @@ from ranvier.learn.rules._named import snap as snap
 from ranvier.learn.rules._named import uoro as uoro
 from ranvier.learn.rules._online import online as online
 from ranvier.learn.rules._rtrl import rtrl as rtrl
+from ranvier.learn.rules._straight_through import straight_through as straight_through
 from ranvier.learn.rules._super_spike import super_spike as super_spike
 from ranvier.learn.rules._truncated import truncated_bptt as truncated_bptt
