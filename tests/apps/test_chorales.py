@@ -17,7 +17,14 @@ from ranvier.apps.chorales._models import matched_size, network
 from ranvier.core import load, only_writer
 from ranvier.nets import parameter_count
 
-SMALL = {"data": "nottingham", "size": 6, "epochs": 3, "batch_size": 4, "learning_rate": 0.02}
+SMALL = {
+    "data": "nottingham",
+    "size": 6,
+    "epochs": 3,
+    "batch_size": 4,
+    "learning_rate": 0.02,
+    "arrays": 0,
+}
 SNU = build(**SMALL, neurons=("snu",))
 
 
@@ -25,7 +32,7 @@ SNU = build(**SMALL, neurons=("snu",))
 def whole(tiny_data, tmp_path_factory):
     """One run with everything in it, report included."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    return folder, run(folder, build(**SMALL, neurons=("snu", "gru")))
+    return folder, run(folder, build(**{**SMALL, "arrays": 2}, neurons=("snu", "gru")))
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def test_the_result_is_complete(whole, tiny):
     folder, result = whole
     assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
     assert result["experiment"] == "chorales" and result["seconds"] > 0
-    assert build(**result["settings"]) == build(**SMALL, neurons=("snu", "gru"))
+    assert build(**result["settings"]) == build(**{**SMALL, "arrays": 2}, neurons=("snu", "gru"))
     assert result["data"]["pieces"] == {"train": 7, "valid": 3, "test": 3}
     assert result["data"]["steps"]["test"] == tiny.test.steps
     assert result["baselines"]["uniform"] == pytest.approx(88 * np.log(2))
@@ -69,6 +76,16 @@ def test_the_result_is_complete(whole, tiny):
             if name.startswith(f"{m['neuron']}-{m['rule']}")
         ),
     )
+
+
+def test_the_network_that_spikes_grows_a_year_old(whole):
+    folder, result = whole
+    aged = result["on_pcm"]
+    assert (aged["neuron"], aged["devices"], aged["arrays"]) == ("snu", 2 * 2 * 88 * 6, 2)
+    assert len(aged["compensated_nll"]) == len(aged["drifted_nll"]) == len(aged["seconds"])
+    assert (folder / "figures" / "drift.png").exists()
+    page = (folder / "report.html").read_text()
+    assert page.index('id="work"') < page.index('id="on-pcm"') < page.index('id="about"')
 
 
 def test_it_learned(whole):
@@ -290,6 +307,7 @@ def test_without_validation_the_last_epoch_is_judged(tiny_data, tmp_path):
         weight_decay=1e-2,
         schedule="cosine",
         clip=1.0,
+        arrays=0,
     )
     result = run(tmp_path / "run", settings)
     (model,) = result["models"]
@@ -339,6 +357,7 @@ def test_without_validation_the_last_epoch_is_judged(tiny_data, tmp_path):
         ({"learn_from": "train+valid", "patience": 3}, "patience needs validation pieces"),
         ({"average": "per_song"}, "average is 'per_song'"),
         ({"shuffle": "no way"}, "shuffle is 'no way'"),
+        ({"arrays": -1}, "arrays is -1"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -370,7 +389,13 @@ def test_settings_come_back_from_json():
 
 def test_a_short_training_on_the_benchmark_split(real_data, tmp_path, no_report):
     settings = build(
-        data="jsb", neurons=("ssnu",), rules=("bptt",), size=20, epochs=8, batch_size=4
+        data="jsb",
+        neurons=("ssnu",),
+        rules=("bptt",),
+        size=20,
+        epochs=8,
+        batch_size=4,
+        arrays=0,
     )
     result = run(tmp_path / "real", settings)
     assert result["data"]["pieces"] == {"train": 229, "valid": 76, "test": 77}

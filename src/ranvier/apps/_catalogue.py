@@ -8,6 +8,10 @@ catalogue = Registry(
     "experiment",
     {
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
+        "chorales-on-pcm": (
+            f"{_HERE}.chorales_on_pcm:run",
+            "chorales with weights on memory devices, from seconds to a year",
+        ),
         "digits": (
             f"{_HERE}.digits:run",
             "spiking units read rate-coded digits, with and without inhibition",
@@ -47,6 +51,7 @@ reports = Registry(
         name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
         for name, room in {
             "chorales": "chorales",
+            "chorales-on-pcm": "chorales_on_pcm",
             "compare-rules": "compare_rules",
             "digits": "digits",
             "feedback": "feedback",

@@ -8,6 +8,7 @@ import typer
 
 from ranvier.cli._compare import compare
 from ranvier.cli._forgetting import forgetting
+from ranvier.cli._hardware import chorales_on_pcm
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._runs import experiments
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(experiments, name="run")
 experiments.command("forgetting")(forgetting)
+experiments.command("chorales-on-pcm")(chorales_on_pcm)
 for name, command in small_experiments.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")

@@ -1,5 +1,11 @@
 """Floor 4: substrates that carry networks, as they are measured."""
 
+from ranvier.hardware._cost import Cost as Cost
+from ranvier.hardware._cost import Price as Price
+from ranvier.hardware._cost import digital_accumulate as digital_accumulate
+from ranvier.hardware._cost import digital_read as digital_read
+from ranvier.hardware._cost import estimated as estimated
+from ranvier.hardware._cost import mac_on_hermes as mac_on_hermes
 from ranvier.hardware.crossbar import OnDevices as OnDevices
 from ranvier.hardware.crossbar import as_read as as_read
 from ranvier.hardware.crossbar import audit as audit

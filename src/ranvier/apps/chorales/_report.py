@@ -8,6 +8,7 @@ import numpy as np
 from ranvier.apps._choices import GATED
 from ranvier.apps._resumable import finished, show
 from ranvier.apps.chorales._labels import compared, label, written
+from ranvier.apps.chorales._on_pcm import draw_on_pcm
 from ranvier.apps.chorales._settings import name_of
 from ranvier.core import atomic_path
 from ranvier.report import (
@@ -79,6 +80,7 @@ class _Report:
         self.music()
         self.inside()
         self.work()
+        draw_on_pcm(self.page, self.folder, self.result, self.recordings)
         self.about()
         return self.page.write(self.folder / "report.html")
 

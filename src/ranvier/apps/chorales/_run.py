@@ -11,6 +11,7 @@ import numpy as np
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.chorales._continue import continuation
+from ranvier.apps.chorales._on_pcm import on_pcm
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
 from ranvier.apps.chorales._settings import Settings, build, name_of
@@ -67,6 +68,7 @@ def run(
                     with shown(progress, title, settings.epochs) as on_epoch:
                         judged[name] = trainer.train(neuron, rule, seed, folder, on_epoch)
         chosen = min(judged, key=lambda name: judged[name].record["valid_nll"] or 0.0)
+        aged, drawn = on_pcm(judged, split, settings.arrays)
         result = {
             "experiment": "chorales",
             "settings": dataclasses.asdict(settings),
@@ -75,12 +77,13 @@ def run(
             "models": [j.record for j in judged.values()],
             "summary": _summary([j.record for j in judged.values()]),
             "chosen": chosen,
+            "on_pcm": aged,
             **made_with(_LIBRARIES),
         }
         for name, one in judged.items():
             save(folder / "models" / f"{name}.safetensors", one.model, settings=result["settings"])
         save(folder / "model.safetensors", judged[chosen].model, settings=result["settings"])
-        _record(folder / "recordings.npz", judged, chosen, split)
+        _record(folder / "recordings.npz", judged, chosen, split, drawn)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
@@ -155,10 +158,16 @@ def _summary(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _record(path: Path, judged: dict[str, Judged], chosen: str, split: Split) -> None:
+def _record(
+    path: Path,
+    judged: dict[str, Judged],
+    chosen: str,
+    split: Split,
+    drawn: dict[str, np.ndarray],
+) -> None:
     """What the report draws: one test piece heard by each network, and a continuation."""
     piece = split.test.rolls[0]
-    arrays: dict[str, np.ndarray] = {"piece": piece}
+    arrays: dict[str, np.ndarray] = {"piece": piece, **drawn}
     for name, one in judged.items():
         hidden, output = record(one.model, jnp.asarray(piece[:-1, None], jnp.float32))
         arrays[f"{name}/logits"] = np.asarray(output.y[:, 0])

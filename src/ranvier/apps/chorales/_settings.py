@@ -42,6 +42,8 @@ class Settings:
             choose an epoch by and the last one is judged.
         average: loss per step, or summed over each sequence.
         shuffle: a new order of the pieces in every epoch; otherwise the stored order.
+        arrays: of phase-change memory, on which the spiking network that validates best grows a
+            year old; 0 for none.
 
     Example:
         >>> Settings(neurons=("ssnu",), epochs=5).rules
@@ -69,6 +71,7 @@ class Settings:
     learn_from: Literal["train", "train+valid"] = "train"
     average: Literal["per_step", "per_sequence"] = "per_step"
     shuffle: bool = True
+    arrays: int = Field(default=10, ge=0)
 
     def __post_init__(self) -> None:
         data_sets.check(self.data)

@@ -19,6 +19,7 @@ from ranvier.hardware.crossbar._periphery import inference_8_bit as inference_8_
 from ranvier.hardware.crossbar._periphery import standard as standard
 from ranvier.hardware.crossbar._program import drift as drift
 from ranvier.hardware.crossbar._program import program as program
+from ranvier.hardware.crossbar._scaling import ColumnDeviations as ColumnDeviations
 from ranvier.hardware.crossbar._scaling import Deviations as Deviations
 from ranvier.hardware.crossbar._scaling import PerArray as PerArray
 from ranvier.hardware.crossbar._scaling import PerColumn as PerColumn

@@ -97,5 +97,6 @@ class OnDevices(eqx.Module):
             cell=self.cell,
             scaling=self.scaling,
             periphery=Periphery(),
+            clipped_at_most=1.0,
         )
         return as_read(self.compensated(drift(on_arrays, self.seconds, key=reading)))

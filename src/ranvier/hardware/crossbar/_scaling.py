@@ -73,5 +73,31 @@ class Deviations(eqx.Module):
         return jnp.broadcast_to(_not_zero(self.count * weight.std()), weight.shape[:1])
 
 
+class ColumnDeviations(eqx.Module):
+    """Every output by so many standard deviations of its own weights; the rest is clipped.
+
+    Args:
+        count: of standard deviations.
+
+    Raises:
+        ValueError: a count that is not positive.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> ColumnDeviations(2.0)(jnp.array([[1.0, -1.0], [0.5, -0.5]])).tolist()
+        [2.0, 1.0]
+    """
+
+    count: float
+
+    def __init__(self, count: float) -> None:
+        positive("ColumnDeviations", count=count)
+        self.count = float(count)
+
+    def __call__(self, weight: Float[Array, "out rows"]) -> Float[Array, "out"]:
+        """So many standard deviations of each line; 1 where its weights are equal."""
+        return _not_zero(self.count * weight.std(axis=1))
+
+
 def _not_zero(scale: Array) -> Array:
     return jnp.where(scale > 0, scale, 1.0)
