@@ -7,6 +7,10 @@ _HERE = "ranvier.apps"
 catalogue = Registry(
     "experiment",
     {
+        "binary-2t2r": (
+            f"{_HERE}.binary_2t2r:run",
+            "one-bit weights in pairs of devices, against bit errors",
+        ),
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "chorales-on-pcm": (
             f"{_HERE}.chorales_on_pcm:run",
@@ -15,6 +19,14 @@ catalogue = Registry(
         "digits": (
             f"{_HERE}.digits:run",
             "spiking units read rate-coded digits, with and without inhibition",
+        ),
+        "digits-on-rram": (
+            f"{_HERE}.digits_on_rram:run",
+            "digits with weights on filamentary memory, for two days",
+        ),
+        "fault-panorama": (
+            f"{_HERE}.fault_panorama:run",
+            "accuracy against every kind of fault of memory devices",
         ),
         "feedback": (
             f"{_HERE}.feedback:run",
@@ -50,10 +62,13 @@ reports = Registry(
     {
         name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
         for name, room in {
+            "binary-2t2r": "binary_2t2r",
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",
             "compare-rules": "compare_rules",
             "digits": "digits",
+            "digits-on-rram": "digits_on_rram",
+            "fault-panorama": "fault_panorama",
             "feedback": "feedback",
             "fi-curve": "fi_curve",
             "forgetting": "forgetting",

@@ -15,6 +15,8 @@ from ranvier.report._music import piano_roll as piano_roll
 from ranvier.report._neuron import membranes as membranes
 from ranvier.report._neuron import neuron_trace as neuron_trace
 from ranvier.report._page import Page as Page
+from ranvier.report._panels import Panel as Panel
+from ranvier.report._panels import panels_of_spread as panels_of_spread
 from ranvier.report._patterns import Pattern as Pattern
 from ranvier.report._patterns import pattern_grid as pattern_grid
 from ranvier.report._plane import phase_plane as phase_plane

@@ -73,7 +73,7 @@ def write_report(folder: Path) -> Path:
     _over_time(drawing, result, recordings, plain)
     _weights(drawing, result, recordings)
     _silence(drawing, result, recordings)
-    _energy(drawing, result, best)
+    _energy(drawing, plain, best)
     return drawing.write({**result, "source": _source(result)})
 
 
@@ -189,26 +189,28 @@ def _silence(drawing: Drawing, result: dict[str, Any], recordings: dict[str, np.
     )
 
 
-def _energy(drawing: Drawing, result: dict[str, Any], best: dict[str, Any]) -> None:
+def _energy(drawing: Drawing, plain: dict[str, Any], best: dict[str, Any]) -> None:
     drawing.page.section("Energy, estimated", "energy")
     wanted = best["compensated"]["nll"]["mean"][FOUR_DAYS]
-    bits = equal_bits(best["by_bits"], wanted)
+    bits = equal_bits(plain["by_bits"], wanted)
+    reached = plain["by_bits"][str(bits)]
     drawing.page.text(
-        f"Nothing here was measured. The digital baseline has weights of {bits} bits, the fewest "
-        f"with which the same network reaches the {wanted:.3f} nats of the devices after four "
-        "days, and adds only where a spike arrives. It is of another node (45 nm) than the chip "
-        "(14 nm). Arrays read every weight in every step; digital work falls with the spikes.",
+        f"Nothing here was measured. The digital baseline is the network trained without devices, "
+        f"rounded to {bits} bits ({reached:.3f} nats): the fewest tried with which it reaches the "
+        f"{wanted:.3f} nats of the devices after four days, or the most there are. It adds only "
+        "where a spike arrives. It is of another node (45 nm) than the chip (14 nm). Arrays read "
+        "every weight in every step; digital work falls with the spikes.",
     )
     drawing.page.table(
         ["per time step", "operations", "energy (nJ)", "from", "to", "source"],
         energy_rows(best, bits),
-        "Low and high: the uncertainty of the prices, a factor of two either way. Neurons, control "
+        "From, to: the uncertainty of the prices, a factor of two either way. Neurons, control "
         "and static power are not counted for either.",
         decimals=2,
     )
     drawing.page.table(
         ["bits of a digital weight", "NLL"],
-        [[int(number), score] for number, score in best["by_bits"].items()],
-        "The same network, rounded after training.",
+        [[int(number), score] for number, score in plain["by_bits"].items()],
+        "The network trained without devices, rounded after training, one scale per synapse.",
         decimals=3,
     )

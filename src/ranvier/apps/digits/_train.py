@@ -19,7 +19,7 @@ from ranvier.apps.digits._settings import CLASSES, Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.data import Images
 from ranvier.encode import elastic_distortion, rate
-from ranvier.learn import Epoch, History, bptt, fit, losses
+from ranvier.learn import Epoch, History, bptt, fit, losses, straight_through
 from ranvier.metrics import accuracy, confusion
 from ranvier.nets import parameter_count, record, run
 
@@ -85,12 +85,14 @@ class Trainer:
         settings: of the experiment.
         learn: the training set; its last digits choose the epoch.
         test: the test set.
+        form: in which the network learns and is judged, `(model, key=key) -> model`, such as
+            weights of one bit; the network itself if not given.
 
     Raises:
         ValueError: nothing left to learn from beside the validation digits.
     """
 
-    def __init__(self, settings: Settings, learn: Images, test: Images) -> None:
+    def __init__(self, settings: Settings, learn: Images, test: Images, form: Any = None) -> None:
         if settings.validation >= len(learn):
             raise ValueError(
                 f"validation is {settings.validation} of {len(learn)} digits; expected fewer, so "
@@ -110,6 +112,9 @@ class Trainer:
             decoding=losses.mean_over_time,
             activity=losses.spike_cost(settings.spike_cost) if settings.spike_cost else None,
         )
+        self.form = form
+        if form is not None:
+            self.rule = straight_through(self.rule, form)
         self.optimiser = optimiser(
             settings.optimiser,
             settings.learning_rate,
@@ -141,8 +146,13 @@ class Trainer:
             for first in range(0, len(chosen), at_once):
                 yield trains[:, first : first + at_once]
 
+    def shown(self, model: Cell) -> Cell:
+        """The network as it is judged."""
+        return model if self.form is None else self.form(model)
+
     def error(self, model: Cell) -> float:
         """Share of the validation digits that are taken for another, per cent."""
+        model = self.shown(model)
         parts = [_answers(model, trains) for trains in self.trains(self.valid, _VALID, self.code)]
         return 100 - 100 * accuracy(self.valid.labels, np.concatenate(parts))
 
@@ -171,7 +181,8 @@ class Trainer:
             settings={"name": name},
             on_epoch=on_epoch,
         )
-        return Judged(model, self._judge(model, neuron, seed, history))
+        shown = self.shown(model)
+        return Judged(shown, self._judge(shown, neuron, seed, history))
 
     def _judge(self, model: Any, neuron: str, seed: int, history: History) -> dict[str, Any]:
         best = history.best_epoch - 1

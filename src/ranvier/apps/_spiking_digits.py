@@ -1,0 +1,92 @@
+"""A small spiking network that reads digits: what goes onto arrays in several experiments."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, PRNGKeyArray
+
+import ranvier.data
+from ranvier.apps.digits._settings import Settings as DigitSettings
+from ranvier.apps.digits._train import Trainer
+from ranvier.core import Cell
+from ranvier.learn import Epoch
+from ranvier.nets import run
+
+_AT_ONCE = 250
+_JUDGED = 1_000_003
+
+
+class Shown(NamedTuple):
+    """Digits as the network sees them, the same spikes every time.
+
+    Attributes:
+        trains: `[pieces, T, digits, pixels]`.
+        labels: `[pieces, digits]`.
+    """
+
+    trains: Array
+    labels: Array
+
+
+def trained_on_digits(
+    data: str,
+    size: int,
+    epochs: int,
+    seed: int,
+    images: int,
+    folder: Path,
+    on_epoch: Callable[[Epoch], None] | None = None,
+    form: Any = None,
+) -> tuple[Cell, Shown, float]:
+    """Train a network of spiking units, or go on with it.
+
+    Args:
+        data: "mnist" or "fashion-mnist".
+        size: hidden units.
+        epochs: of training.
+        seed: draws weights, order and spikes.
+        images: of the test set, its first ones, that are judged on; whole hundreds.
+        folder: where the training is kept.
+        on_epoch: called after every epoch.
+        form: in which it learns and is judged, such as weights of one bit.
+
+    Returns:
+        The network, the digits it is judged on, and its accuracy on the whole test set, per cent.
+    """
+    settings = DigitSettings(data=data, neurons=("snu",), size=size, epochs=epochs)  # type: ignore[arg-type]
+    load = ranvier.data.catalogue[data]
+    learn, test = load("train"), load("test")
+    trainer = Trainer(settings, learn, test, form)
+    judged = trainer.train("snu", seed, folder, on_epoch)
+    pieces = []
+    part = test[:images]
+    for trains in trainer.trains(part, _JUDGED, trainer.judge_code):
+        pieces.append(trains)
+    trains = jnp.concatenate(pieces, axis=1)
+    count = max(1, -(-trains.shape[1] // _AT_ONCE))
+    split = jnp.moveaxis(trains.reshape(trains.shape[0], count, -1, trains.shape[-1]), 1, 0)
+    labels = jnp.asarray(part.labels, jnp.int32).reshape(count, -1)
+    return judged.model, Shown(split, labels), judged.record["test_accuracy"]
+
+
+def digit_judge(model: Cell, shown: Shown, *, key: PRNGKeyArray | None = None) -> dict[str, Array]:
+    """Accuracy in per cent.
+
+    Args:
+        model: the network.
+        shown: digits.
+        key: draws noise of every step, if given.
+    """
+
+    def right(piece: Any) -> Array:
+        trains, labels, own = piece
+        answers = jnp.argmax(run(model, trains, key=own)[1].mean(0), -1)
+        return (answers == labels).mean()
+
+    keys = None if key is None else jr.split(key, len(shown.labels))
+    found = jax.lax.map(right, (shown.trains, shown.labels, keys))
+    return {"accuracy": 100 * found.mean()}

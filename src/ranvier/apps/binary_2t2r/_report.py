@@ -1,0 +1,114 @@
+"""The page of the one-bit weights in pairs, made from its recorded results alone."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ranvier.apps._recording import Drawing
+from ranvier.apps._resumable import finished
+from ranvier.report import Page, Spread, spread_curve
+
+_POINT = 1.0
+
+
+def tolerated(rates: list[dict[str, Any]], twin: float) -> float | None:
+    """The largest measured rate of bit errors up to which the mean stays within a point.
+
+    Args:
+        rates: of the result, rising.
+        twin: accuracy of the digital twin, per cent.
+
+    Example:
+        >>> rates = [{"wrong_bits": [0.01], "accuracy": [94.5]}, {"wrong_bits": [0.1],
+        ...     "accuracy": [90.0]}]
+        >>> tolerated(rates, 95.0)
+        0.01
+    """
+    last = None
+    for rate in rates:
+        if np.mean(rate["accuracy"]) < twin - _POINT:
+            break
+        last = float(np.mean(rate["wrong_bits"]))
+    return last
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` and its figures.
+
+    Args:
+        folder: of a finished run.
+
+    Raises:
+        FileNotFoundError: the run is not finished.
+
+    Example:
+        See `ranvier report`, which is this function.
+    """
+    result = finished(folder, "binary-2t2r")
+    settings, rates = result["settings"], result["rates"]
+    twin, limit = result["digital_twin"], tolerated(rates, result["digital_twin"])
+    page = Page(
+        "One-bit weights in pairs of devices",
+        f"A spiking network of {settings['size']} hidden units reads digits "
+        f"({settings['data']}); each weight is a sign, held by the comparison of two devices "
+        f"({result['devices']:,} in all), and each output has one scale.",
+    )
+    drawing = Drawing(folder, page)
+    measured = result["rram"]
+    page.facts(
+        [
+            (f"{twin:.2f} %", "the digital twin: the same signs without devices"),
+            (
+                "none" if limit is None else f"{100 * limit:.2g} %",
+                "of wrong bits up to which the mean stays within a point of the twin",
+            ),
+            (
+                f"{np.mean(measured['accuracy']):.2f} %",
+                f"on measured filamentary devices after two days, "
+                f"{100 * np.mean(measured['wrong_bits']):.2g} % of the bits wrong",
+            ),
+        ]
+    )
+    page.section("Bit errors", "errors")
+    wrong = [max(float(np.mean(rate["wrong_bits"])), rate["aimed_at"] / 10) for rate in rates]
+    drawing.figure(
+        "bit-errors",
+        spread_curve(
+            {
+                "in pairs of devices": Spread(
+                    wrong,
+                    [float(np.mean(rate["accuracy"])) for rate in rates],
+                    [float(np.std(rate["accuracy"], ddof=1)) for rate in rates],
+                )
+            },
+            analytic={"digital twin": ([wrong[0], wrong[-1]], [twin, twin])},
+            xlabel="wrong bits (share of weights)",
+            ylabel="accuracy (%)",
+            title="Signs forgive: few wrong bits cost a network nothing",
+        ),
+        f"Means and standard deviations over {settings['arrays']} arrays on {settings['images']} "
+        "digits. Nothing was done against the errors.",
+        "Curve of accuracy over the share of wrong bits.",
+    )
+    page.table(
+        ["aimed at (%)", "wrong bits (%)", "accuracy (%)", "spread", "minus twin"],
+        [
+            [
+                100 * rate["aimed_at"],
+                100 * float(np.mean(rate["wrong_bits"])),
+                float(np.mean(rate["accuracy"])),
+                float(np.std(rate["accuracy"], ddof=1)),
+                float(np.mean(rate["accuracy"])) - twin,
+            ]
+            for rate in rates
+        ],
+        f"On the whole test set without devices: one-bit weights {result['binary_accuracy']:.2f} "
+        f"%, real weights of the same network {result['real_accuracy']:.2f} %.",
+        decimals=3,
+    )
+    source = (
+        "Hirtzlin et al., Front. Neurosci. 13 (2020), for the pairs; Rastegari et al., ECCV 2016, "
+        f"for the scale; devices, {measured['source']}"
+    )
+    return drawing.write({**result, "source": source})

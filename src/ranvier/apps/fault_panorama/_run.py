@@ -1,0 +1,120 @@
+"""Train one network, put it onto arrays with one imperfection at a time, judge."""
+
+import dataclasses
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.random as jr
+import numpy as np
+
+from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._spiking_digits import Shown, digit_judge, trained_on_digits
+from ranvier.apps.fault_panorama._kinds import KINDS, Kind
+from ranvier.apps.fault_panorama._report import write_report
+from ranvier.apps.fault_panorama._settings import Settings, build
+from ranvier.core import Cell, atomic_path, only_writer, save
+
+_LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
+_judged = eqx.filter_jit(digit_judge)
+
+
+def run(
+    folder: Path,
+    settings: Settings,
+    *,
+    resume: bool = False,
+    progress: OnTraining | None = None,
+) -> dict[str, Any]:
+    """Measure accuracy against every kind of imperfection and its strength.
+
+    Args:
+        folder: where the run leaves its files; held by this process alone.
+        settings: what to do.
+        resume: go on with what an interrupted run left in the folder.
+        progress: shows the training; see `OnTraining`.
+
+    Returns:
+        What `result.json` holds.
+
+    Raises:
+        FileExistsError: the folder holds a run and `resume` is not given.
+        ValueError: it holds a run with other settings.
+        RuntimeError: another process is running in it.
+
+    Example:
+        See `ranvier run fault-panorama`, which is this function.
+    """
+    with only_writer(folder):
+        claim(folder, settings, resume)
+        began = time.perf_counter()
+        with shown(progress, "network", settings.epochs) as on_epoch:
+            model, digits, whole = trained_on_digits(
+                settings.data,
+                settings.size,
+                settings.epochs,
+                settings.seed,
+                settings.images,
+                folder,
+                on_epoch,
+            )
+        save(folder / "model.safetensors", model, settings=dataclasses.asdict(settings))
+        kinds = {
+            name: _measured(folder / "kinds" / f"{name}.json", name, model, digits, settings)
+            for name in settings.kinds
+        }
+        result = {
+            "experiment": "fault-panorama",
+            "settings": dataclasses.asdict(settings),
+            "accuracy": whole,
+            "accuracy_of_these": float(_judged(model, digits)["accuracy"]),
+            "kinds": kinds,
+            **made_with(_LIBRARIES),
+        }
+        result["seconds"] = round(time.perf_counter() - began, 1)
+        leave(folder, result)
+        write_report(folder)
+    return result
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings that a run was started with.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        FileNotFoundError: it holds no run.
+
+    Example:
+        See `ranvier run fault-panorama --resume`, which starts from them.
+    """
+    return build(**kept_settings(folder))
+
+
+def _measured(
+    path: Path, name: str, model: Cell, digits: Shown, settings: Settings
+) -> dict[str, Any]:
+    """Accuracies of one kind, kept in a file of their own."""
+    if path.exists():
+        return json.loads(path.read_text())
+    kind = KINDS[name]
+    found = []
+    for index, value in enumerate(kind.values):
+        key = jr.fold_in(jr.fold_in(jr.key(settings.seed), list(KINDS).index(name)), index)
+        keys = jr.split(key, settings.arrays)
+        found.append([_one(kind, model, value, one, digits) for one in keys])
+    kept = {"values": list(kind.values), "accuracy": found}
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(kept))
+    return kept
+
+
+def _one(kind: Kind, model: Cell, value: float, key: jax.Array, digits: Shown) -> float:
+    placing, reading = jr.split(key)
+    on_arrays = kind.place(model, value, placing)
+    accuracy = _judged(on_arrays, digits, key=reading if kind.read_anew else None)["accuracy"]
+    return float(np.asarray(accuracy))
