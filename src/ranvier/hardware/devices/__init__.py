@@ -6,6 +6,7 @@ from ranvier.hardware.devices._curves import ClippedPower as ClippedPower
 from ranvier.hardware.devices._curves import Curve as Curve
 from ranvier.hardware.devices._curves import Piecewise as Piecewise
 from ranvier.hardware.devices._curves import Polynomial as Polynomial
+from ranvier.hardware.devices._curves import Tabulated as Tabulated
 from ranvier.hardware.devices._device import UNSOURCED as UNSOURCED
 from ranvier.hardware.devices._device import Device as Device
 from ranvier.hardware.devices._device import Source as Source
@@ -17,6 +18,9 @@ from ranvier.hardware.devices._faults import StuckAnywhere as StuckAnywhere
 from ranvier.hardware.devices._faults import StuckAt as StuckAt
 from ranvier.hardware.devices._faults import WornOut as WornOut
 from ranvier.hardware.devices._faults import stuck_at as stuck_at
+from ranvier.hardware.devices._measured import Measurements as Measurements
+from ranvier.hardware.devices._measured import fitted as fitted
+from ranvier.hardware.devices._measured import read_measurements as read_measurements
 from ranvier.hardware.devices._presets import hermes_1 as hermes_1
 from ranvier.hardware.devices._presets import hermes_2 as hermes_2
 from ranvier.hardware.devices._presets import ideal as ideal

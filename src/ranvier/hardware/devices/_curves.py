@@ -1,5 +1,6 @@
 """Curves by which device statistics are fitted: numbers that are kept with a model, no closures."""
 
+import itertools
 from typing import Protocol
 
 import equinox as eqx
@@ -110,3 +111,38 @@ class Piecewise(eqx.Module):
         """The curve at `r`."""
         r = jnp.asarray(r)
         return jnp.where(r < self.edge, self.below(r), self.above(r))
+
+
+class Tabulated(eqx.Module):
+    """Measured points, joined by straight lines; constant beyond the outer ones.
+
+    Args:
+        at: $r$ of the points, rising.
+        values: there.
+
+    Raises:
+        ValueError: points that do not rise, or another number of values.
+
+    Example:
+        >>> float(Tabulated((0.0, 1.0), (1.0, 3.0))(0.25))
+        1.5
+    """
+
+    at: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __init__(self, at: tuple[float, ...], values: tuple[float, ...]) -> None:
+        rising = all(a < b for a, b in itertools.pairwise(at))
+        if not at or len(at) != len(values) or not rising:
+            raise ValueError(
+                f"Tabulated: got points {at} and {len(values)} values; expected at least one, "
+                "rising, and one value for each."
+            )
+        self.at = tuple(float(point) for point in at)
+        self.values = tuple(float(value) for value in values)
+
+    def __call__(self, r: Float[Array, "..."] | float) -> Float[Array, "..."]:
+        """The curve at `r`."""
+        r = jnp.asarray(r, float) if jnp.ndim(r) == 0 else jnp.asarray(r)
+        kind = r.dtype
+        return jnp.interp(r, jnp.asarray(self.at, kind), jnp.asarray(self.values, kind))

@@ -46,11 +46,12 @@ class Exactly(eqx.Module):
 class GaussianError(eqx.Module):
     r"""Iterative programming that ends near the target.
 
-    $$g_{prog} = \max\big(0,\; g_T + \sigma_p(r)\, \xi\big), \qquad r = g_T / g_{max}, \quad
+    $$g_{prog} = \max\big(0,\; g_T + m(r) + \sigma_p(r)\, \xi\big), \qquad r = g_T / g_{max}, \quad
     \xi \sim N(0, 1)$$
 
     Args:
         spread_uS: $\sigma_p$ in uS, over $r$.
+        shift_uS: $m$ in uS, over $r$; `None` for none.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -62,6 +63,7 @@ class GaussianError(eqx.Module):
     """
 
     spread_uS: Curve
+    shift_uS: Curve | None = None
 
     def __call__(
         self, target_uS: Float[Array, "..."], maximum_uS: float, *, key: PRNGKeyArray
@@ -69,6 +71,8 @@ class GaussianError(eqx.Module):
         """What the devices took, in uS."""
         spread = self.spread_uS(target_uS / maximum_uS)
         drawn = target_uS + spread * jr.normal(key, target_uS.shape, target_uS.dtype)
+        if self.shift_uS is not None:
+            drawn = drawn + self.shift_uS(target_uS / maximum_uS)
         return jnp.maximum(drawn, 0.0)
 
 
