@@ -49,7 +49,7 @@ def trained_on_digits(
         size: hidden units.
         epochs: of training.
         seed: draws weights, order and spikes.
-        images: of the test set, its first ones, that are judged on; whole hundreds.
+        images: of the test set, its first ones, that are judged on, a multiple of 250.
         folder: where the training is kept.
         on_epoch: called after every epoch.
         form: in which it learns and is judged, such as weights of one bit.
@@ -57,9 +57,15 @@ def trained_on_digits(
     Returns:
         The network, the digits it is judged on, and its accuracy on the whole test set, per cent.
     """
-    settings = DigitSettings(data=data, neurons=("snu",), size=size, epochs=epochs)  # type: ignore[arg-type]
     load = ranvier.data.catalogue[data]
     learn, test = load("train"), load("test")
+    settings = DigitSettings(
+        data=data,  # type: ignore[arg-type]
+        neurons=("snu",),
+        size=size,
+        epochs=epochs,
+        validation=max(1, len(learn) // 12),
+    )
     trainer = Trainer(settings, learn, test, form)
     judged = trainer.train("snu", seed, folder, on_epoch)
     pieces = []
