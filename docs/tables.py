@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tables_devices import memory_devices
 from tables_learning import feedback, forgetting, language
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
@@ -306,6 +307,7 @@ _RENDERERS = {
     "feedback": feedback,
     "forgetting": forgetting,
     "language": language,
+    "memory_devices": memory_devices,
 }
 
 
