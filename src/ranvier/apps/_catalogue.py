@@ -7,6 +7,10 @@ _HERE = "ranvier.apps"
 catalogue = Registry(
     "experiment",
     {
+        "ambrogio-cell": (
+            f"{_HERE}.ambrogio_cell:run",
+            "learning in capacitors, keeping in phase-change memory",
+        ),
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "digits": (
             f"{_HERE}.digits:run",
@@ -46,6 +50,7 @@ reports = Registry(
     {
         name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
         for name, room in {
+            "ambrogio-cell": "ambrogio_cell",
             "chorales": "chorales",
             "compare-rules": "compare_rules",
             "digits": "digits",
