@@ -102,7 +102,7 @@ def test_gradients_that_cancel_pull_a_weight_to_the_symmetry_point_but_not_that_
     assert abs(float(plain.mean()) - left) < 5 * float(plain.std()) / np.sqrt(20_000)
     taka = updates.tiki_taka(device, limit=1.0, rate=0.05, length=1, key=jr.key(6))
     found, state = descend(taka, start, noise)
-    # A transfer is a pulse in some 0.3 updates of a hundred.
+    # C gets a pulse only in so many updates as A is away from its symmetry point.
     assert float(found.mean()) > 0.35 > 5 * left
     assert abs(float(state.arrays[0].cells.fast.weight.mean())) < 0.01
 
