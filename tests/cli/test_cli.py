@@ -87,7 +87,8 @@ def test_it_runs_as_a_module():
 def test_list_names_every_family(invoke):
     shown = invoke("list").stdout
     known = json.loads(invoke("list", "--json").stdout)
-    assert set(known) == {"experiment", "picture", "neuron", "rule", "data set"}
+    families = {"experiment", "picture", "neuron", "rule", "device", "pulsed device", "data set"}
+    assert set(known) == families
     assert set(known["picture"]) == {"neuron", "surrogates"}
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}
     assert set(known["rule"]) == {

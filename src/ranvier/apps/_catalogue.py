@@ -10,6 +10,9 @@ catalogue = Registry(
         "binary-2t2r": (
             f"{_HERE}.binary_2t2r:run",
             "one-bit weights in pairs of devices, against bit errors",
+        "ambrogio-cell": (
+            f"{_HERE}.ambrogio_cell:run",
+            "learning in capacitors, keeping in phase-change memory",
         ),
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "chorales-on-pcm": (
@@ -63,6 +66,7 @@ reports = Registry(
         name: (f"{_HERE}.{room}:write_report", "draws the report of a run")
         for name, room in {
             "binary-2t2r": "binary_2t2r",
+            "ambrogio-cell": "ambrogio_cell",
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",
             "compare-rules": "compare_rules",

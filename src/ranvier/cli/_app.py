@@ -58,10 +58,11 @@ def list_(
     from ranvier.apps import pictures
     from ranvier.data import catalogue as data_sets
     from ranvier.hardware.devices import catalogue as devices
+    from ranvier.hardware.devices import pulsed
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    families = (experiments_known, pictures, neurons, rules, devices, data_sets)
+    families = (experiments_known, pictures, neurons, rules, devices, pulsed, data_sets)
     if as_json:
         typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))
         return

@@ -21,6 +21,45 @@ Epochs = Annotated[int | None, typer.Option(help="Passes over the data, at most.
 LearningRate = Annotated[float | None, typer.Option(help="Of the optimiser.")]
 
 
+@experiments.command("ambrogio-cell")
+def ambrogio_cell(
+    way: Annotated[
+        list[str] | None,
+        typer.Option(help="float, pair, fixed or inverted; repeat for several."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="mnist, fashion-mnist or optical-digits.")
+    ] = None,
+    preset: Preset = None,
+    seeds: Seeds = None,
+    first_seed: FirstSeed = None,
+    epochs: Epochs = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images per update.")] = None,
+    learning_rate: Annotated[
+        list[float] | None, typer.Option(help="With several, each way takes its best.")
+    ] = None,
+    setting: Setting = None,
+    folder: Folder = None,
+    resume: Resume = False,
+    as_json: Json = False,
+) -> None:
+    """Learning in capacitors, keeping in phase-change memory, beside numbers and pairs alone."""
+    given = {
+        "ways": tuple(way) if way else None,
+        "data": data,
+        "preset": preset,
+        "seeds": seeds,
+        "first_seed": first_seed,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rates": tuple(learning_rate) if learning_rate else None,
+    }
+    from ranvier.apps import ambrogio_cell as experiment
+
+    work = Work("run ambrogio-cell", experiment, _show_ambrogio_cell, {})
+    launch(work, given, setting, folder, resume, as_json)
+
+
 @experiments.command("chorales")
 def chorales(
     neuron: Annotated[
@@ -258,6 +297,30 @@ def _show_digits(result: dict[str, Any], folder: Path) -> None:
         )
     console = Console()
     console.print(table)
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+
+
+def _show_ambrogio_cell(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="accuracy (%)")
+    for name in ("weights", "learning rate", "valid", "test"):
+        table.add_column(name, justify="left" if name == "weights" else "right")
+    for row in result["summary"]:
+        spread = row["test_accuracy_spread"]
+        table.add_row(
+            row["way"],
+            f"{row['learning_rate']:g}",
+            f"{row['valid_accuracy']:.2f}",
+            f"{row['test_accuracy']:.2f}" + ("" if spread is None else f" ± {spread:.2f}"),
+        )
+    console = Console()
+    console.print(table)
+    published = result["published"]
+    console.print(
+        f"published for MNIST: {published['mnist_test_accuracy']:g} % ({published['source']})"
+    )
     console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
 
 

@@ -1,6 +1,7 @@
 """Memory devices as pure statistical models: units in the names, sources in the presets."""
 
 from ranvier.hardware.devices._catalogue import catalogue as catalogue
+from ranvier.hardware.devices._catalogue import pulsed as pulsed
 from ranvier.hardware.devices._curves import ClippedLogarithm as ClippedLogarithm
 from ranvier.hardware.devices._curves import ClippedPower as ClippedPower
 from ranvier.hardware.devices._curves import Curve as Curve
@@ -18,6 +19,13 @@ from ranvier.hardware.devices._faults import StuckAnywhere as StuckAnywhere
 from ranvier.hardware.devices._faults import StuckAt as StuckAt
 from ranvier.hardware.devices._faults import WornOut as WornOut
 from ranvier.hardware.devices._faults import stuck_at as stuck_at
+from ranvier.hardware.devices._laws import ConstantStep as ConstantStep
+from ranvier.hardware.devices._laws import ExponentialStep as ExponentialStep
+from ranvier.hardware.devices._laws import Law as Law
+from ranvier.hardware.devices._laws import LinearStep as LinearStep
+from ranvier.hardware.devices._laws import PulseCurve as PulseCurve
+from ranvier.hardware.devices._laws import SoftBounds as SoftBounds
+from ranvier.hardware.devices._laws import curve_constant as curve_constant
 from ranvier.hardware.devices._measured import Measurements as Measurements
 from ranvier.hardware.devices._measured import fitted as fitted
 from ranvier.hardware.devices._measured import read_measurements as read_measurements
@@ -32,6 +40,19 @@ from ranvier.hardware.devices._programming import GaussianError as GaussianError
 from ranvier.hardware.devices._programming import Levels as Levels
 from ranvier.hardware.devices._programming import Programming as Programming
 from ranvier.hardware.devices._programming import WriteVerify as WriteVerify
+from ranvier.hardware.devices._pulsed import Pulsed as Pulsed
+from ranvier.hardware.devices._pulsed import PulsedDevice as PulsedDevice
+from ranvier.hardware.devices._pulsed import Traits as Traits
+from ranvier.hardware.devices._pulsed_presets import capacitor as capacitor
+from ranvier.hardware.devices._pulsed_presets import ecram as ecram
+from ranvier.hardware.devices._pulsed_presets import gokmen_vlasov as gokmen_vlasov
+from ranvier.hardware.devices._pulsed_presets import hfo2_array as hfo2_array
+from ranvier.hardware.devices._pulsed_presets import linear_ideal as linear_ideal
+from ranvier.hardware.devices._pulsed_presets import optimised_rram_array as optimised_rram_array
+from ranvier.hardware.devices._pulsed_presets import pcm_one_sided as pcm_one_sided
+from ranvier.hardware.devices._pulsed_presets import rram_exponential as rram_exponential
+from ranvier.hardware.devices._pulsed_presets import rram_soft_bounds as rram_soft_bounds
+from ranvier.hardware.devices._pulsed_presets import silver_silicon as silver_silicon
 from ranvier.hardware.devices._reading import FlickerNoise as FlickerNoise
 from ranvier.hardware.devices._reading import Noiseless as Noiseless
 from ranvier.hardware.devices._reading import Reading as Reading
@@ -40,3 +61,10 @@ from ranvier.hardware.devices._retention import Permanent as Permanent
 from ranvier.hardware.devices._retention import PowerLawDrift as PowerLawDrift
 from ranvier.hardware.devices._retention import Relaxation as Relaxation
 from ranvier.hardware.devices._retention import Retention as Retention
+from ranvier.hardware.devices._variation import Corruption as Corruption
+from ranvier.hardware.devices._variation import CycleNoise as CycleNoise
+from ranvier.hardware.devices._variation import LogNormalSpread as LogNormalSpread
+from ranvier.hardware.devices._variation import NormalSpread as NormalSpread
+from ranvier.hardware.devices._variation import Reset as Reset
+from ranvier.hardware.devices._variation import Spread as Spread
+from ranvier.hardware.devices._variation import Spreads as Spreads

@@ -15,3 +15,22 @@ catalogue = Registry(
         "rram-cmo": (f"{_HERE}:rram_cmo", "HfOx with a conductive metal oxide; range unchecked"),
     },
 )
+
+pulsed = Registry(
+    "pulsed device",
+    {
+        "linear-ideal": (f"{_HERE}:linear_ideal", "equal steps, all alike, without noise"),
+        "gokmen-vlasov": (f"{_HERE}:gokmen_vlasov", "what a resistive processing unit needs"),
+        "rram-exponential": (f"{_HERE}:rram_exponential", "HfO2 memory, exponential steps"),
+        "rram-soft-bounds": (f"{_HERE}:rram_soft_bounds", "the same memory with soft bounds"),
+        "hfo2-array": (f"{_HERE}:hfo2_array", "HfO2 array of few steps, 9.8 % corrupt cells"),
+        "optimised-rram-array": (
+            f"{_HERE}:optimised_rram_array",
+            "RRAM array of an optimised material, 13.5 % corrupt cells",
+        ),
+        "pcm-one-sided": (f"{_HERE}:pcm_one_sided", "phase-change memory that pulses only raise"),
+        "capacitor": (f"{_HERE}:capacitor", "charge on a capacitor, almost linear, leaky"),
+        "ecram": (f"{_HERE}:ecram", "electrochemical memory with lithium, almost linear"),
+        "silver-silicon": (f"{_HERE}:silver_silicon", "Ag:a-Si memory of NeuroSim, 97/100 pulses"),
+    },
+)

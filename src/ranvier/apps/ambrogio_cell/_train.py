@@ -1,0 +1,200 @@
+"""Training and judging one network, wherever its weights live."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import optax
+
+import ranvier.metrics as metrics
+from ranvier.apps._tuned import name_of
+from ranvier.apps.ambrogio_cell._settings import Settings
+from ranvier.core import Batch, Cell
+from ranvier.data import Images
+from ranvier.hardware import devices, updates
+from ranvier.learn import Epoch, bptt, fit, losses
+from ranvier.nets import chain, parameter_count, run
+from ranvier.neurons import RNN, Readout
+
+CLASSES, _AT_ONCE, _PULSE = 10, 1000, 0.05
+_POLARITY = {"fixed": updates.fixed, "inverted": updates.inverted}
+
+
+def seen(settings: Settings, images: np.ndarray) -> np.ndarray:
+    """Images as the network sees them: the middle, 0 to 1, all pixels in one row.
+
+    Args:
+        settings: the crop.
+        images: uint8 `[n, rows, columns]`.
+
+    Raises:
+        ValueError: a crop that is larger than the images.
+
+    Example:
+        >>> seen(Settings(crop=(2, 4)), np.zeros((3, 8, 8), np.uint8)).shape
+        (3, 8)
+    """
+    size = images.shape[1:]
+    kept = size if settings.crop is None else settings.crop
+    if kept[0] > size[0] or kept[1] > size[1]:
+        raise ValueError(f"crop is {kept}, expected at most {size}, the size of the images.")
+    top, left = (size[0] - kept[0]) // 2, (size[1] - kept[1]) // 2
+    middle = images[:, top : top + kept[0], left : left + kept[1]]
+    return middle.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def optimiser(settings: Settings, way: str, rate: float, seed: int) -> optax.GradientTransformation:
+    """Descent, on devices where the way says so.
+
+    Args:
+        settings: of the experiment.
+        way: where weights live.
+        rate: the learning rate.
+        seed: draws the devices.
+
+    Example:
+        >>> made = optimiser(Settings(), "inverted", 0.1, 0)
+    """
+    descent = optax.sgd(rate)
+    if way == "float":
+        return descent
+    key = jr.fold_in(jr.key(seed), 1)
+    if way == "pair":
+        # Full pairs of both ways weigh the same.
+        device = devices.pcm_one_sided()
+        limit = settings.limit * settings.factor / device.high
+        held = updates.one_sided_pairs(device, limit=limit, key=key, expected_step=_PULSE)
+    else:
+        held = updates.capacitor_pairs(
+            _capacitor(settings),
+            _memory(settings),
+            limit=settings.limit,
+            factor=settings.factor,
+            every=max(settings.images_per_transfer // settings.batch_size, 1),
+            polarity=_POLARITY[way],
+            key=key,
+        )
+    return optax.chain(descent, optax.masked(held, updates.matrices))
+
+
+def _capacitor(settings: Settings) -> devices.PulsedDevice:
+    """The published capacitor, its step and its slopes as the settings say; it leaks per update."""
+    published = devices.capacitor()
+    own = published.spreads
+    return devices.PulsedDevice(
+        published.law,
+        step=settings.step,
+        spreads=devices.Spreads(
+            own.step, settings.slope_spread, own.high, own.low, lifetime=own.lifetime
+        ),
+        noise=published.noise,
+        lifetime=published.lifetime,
+    )
+
+
+def _memory(settings: Settings) -> devices.Device:
+    """Phase-change memory that is written in a closed loop."""
+    published = devices.pcm()
+    return devices.Device(
+        maximum_uS=published.maximum_uS,
+        programming=devices.WriteVerify(
+            published.programming, tolerance_uS=settings.tolerance_uS, writes=20
+        ),
+    )
+
+
+@eqx.filter_jit
+def _answers(model: Cell, x: Any) -> Any:
+    return jnp.argmax(run(model, x)[1][-1], -1)
+
+
+class Trainer:
+    """What all trainings of one experiment share: its data.
+
+    Args:
+        settings: of the experiment.
+        learn: the training set; its last images choose epoch and learning rate.
+        test: the test set.
+
+    Raises:
+        ValueError: nothing left to learn from.
+    """
+
+    def __init__(self, settings: Settings, learn: Images, test: Images) -> None:
+        kept = settings.validation
+        if kept >= len(learn):
+            raise ValueError(
+                f"validation is {kept} of {len(learn)} images; expected fewer, so that some are "
+                "left to learn from."
+            )
+        self.settings = settings
+        self.learn, self.valid, self.test = learn[:-kept], learn[-kept:], test
+        self.inputs = seen(settings, learn[:1].images).shape[1]
+
+    def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """The images of an epoch in its own order, in whole batches."""
+        size = self.settings.batch_size
+        order = np.random.default_rng([seed, epoch]).permutation(len(self.learn))
+        for begin in range(0, len(order) - size + 1, size):
+            chosen = self.learn[order[begin : begin + size]]
+            target = np.eye(CLASSES, dtype=np.float32)[chosen.labels]
+            x = seen(self.settings, chosen.images)
+            yield Batch(x[None], target[None], np.ones((1, size), np.float32))
+
+    def accuracy(self, model: Cell, part: Images) -> float:
+        """Share of the images that are taken for what they are, per cent."""
+        found = [
+            _answers(model, jnp.asarray(seen(self.settings, some.images)[None]))
+            for some in (part[at : at + _AT_ONCE] for at in range(0, len(part), _AT_ONCE))
+        ]
+        return 100 * metrics.accuracy(part.labels, np.concatenate(found))
+
+    def train(
+        self,
+        name: str,
+        seed: int,
+        rate: float,
+        folder: Path,
+        on_epoch: Callable[[Epoch], None] | None = None,
+    ) -> tuple[Cell, dict[str, Any]]:
+        """Train one network, or go on with it, and judge the epoch that validates best.
+
+        Args:
+            name: where its weights live.
+            seed: draws weights, devices and the order of the images.
+            rate: the learning rate.
+            folder: of the run.
+            on_epoch: called after every epoch.
+
+        Returns:
+            The model of that epoch, and what goes into the result.
+        """
+        settings = self.settings
+        hidden = [RNN(width) for width in settings.hidden]
+        start = chain(self.inputs, *hidden, Readout(CLASSES), key=jr.key(seed))
+        called = name_of(name, seed, rate)
+        model, history = fit(
+            start,
+            lambda epoch: self.batches(seed, epoch),
+            bptt(losses.categorical),
+            optimiser(settings, name, rate, seed),
+            epochs=settings.epochs,
+            validate=lambda model: 100 - self.accuracy(model, self.valid),
+            checkpoint=folder / "training" / f"{called}.safetensors",
+            settings={"name": called},
+            on_epoch=on_epoch,
+        )
+        return model, {
+            "way": name,
+            "seed": seed,
+            "learning_rate": rate,
+            "parameters": parameter_count(start),
+            "best_epoch": history.best_epoch,
+            "valid_accuracy": 100 - history.valid[history.best_epoch - 1],
+            "test_accuracy": self.accuracy(model, self.test),
+            "curves": {"train": list(history.train), "valid_error": list(history.valid)},
+        }
