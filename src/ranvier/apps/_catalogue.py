@@ -7,12 +7,13 @@ _HERE = "ranvier.apps"
 catalogue = Registry(
     "experiment",
     {
-        "binary-2t2r": (
-            f"{_HERE}.binary_2t2r:run",
-            "one-bit weights in pairs of devices, against bit errors",
         "ambrogio-cell": (
             f"{_HERE}.ambrogio_cell:run",
             "learning in capacitors, keeping in phase-change memory",
+        ),
+        "binary-2t2r": (
+            f"{_HERE}.binary_2t2r:run",
+            "one-bit weights in pairs of devices, against bit errors",
         ),
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "chorales-on-pcm": (

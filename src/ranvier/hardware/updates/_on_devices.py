@@ -12,8 +12,7 @@ import optax
 from jax.core import Tracer
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import positive
-from ranvier.hardware.crossbar._walk import named
+from ranvier.core import named, positive
 from ranvier.hardware.updates._cell import LearningCell
 from ranvier.hardware.updates._drive import Drive
 
