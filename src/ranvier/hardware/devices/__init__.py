@@ -29,9 +29,11 @@ from ranvier.hardware.devices._programming import Levels as Levels
 from ranvier.hardware.devices._programming import Programming as Programming
 from ranvier.hardware.devices._programming import WriteVerify as WriteVerify
 from ranvier.hardware.devices._reading import FlickerNoise as FlickerNoise
+from ranvier.hardware.devices._reading import LogarithmicNoise as LogarithmicNoise
 from ranvier.hardware.devices._reading import Noiseless as Noiseless
 from ranvier.hardware.devices._reading import Reading as Reading
 from ranvier.hardware.devices._reading import RelativeNoise as RelativeNoise
+from ranvier.hardware.devices._retention import LogarithmicRelaxation as LogarithmicRelaxation
 from ranvier.hardware.devices._retention import Permanent as Permanent
 from ranvier.hardware.devices._retention import PowerLawDrift as PowerLawDrift
 from ranvier.hardware.devices._retention import Relaxation as Relaxation
