@@ -50,7 +50,8 @@ def asked(session: Session, work: dict[str, Any], warm_up: int = 0) -> dict[str,
 def compare_conductances(device: str, sides: list[Session]) -> dict[str, Any]:
     """One device: every level and the matrix, at every time."""
     with tempfile.TemporaryDirectory() as folder:
-        work = {"kind": "conductance", "device": device, "folder": folder, "seed": 5}
+        work: dict[str, Any] = {"kind": "conductance", "device": device, "folder": folder}
+        work["seed"] = 5 + list(plan.DEVICES).index(device)
         ours, theirs = (asked(side, work)["record"] for side in sides)
         target = plan.targets(device)["matrix"]
         found = []

@@ -148,11 +148,7 @@ class Crossbar(Around):
         keys = [None] * self.tiles if key is None else list(jr.split(key, self.tiles))
         for tile, (low, high) in enumerate(spans(w.shape[1], self.tiles)):
             part = w[:, low:high] / self.gain[tile][:, None]
-            if self.periphery.exact:
-                read = part.T
-            else:
-                read = self.periphery.alone(part, key=keys[tile])
-            found.append(jnp.abs(read).mean(axis=0))
+            found.append(jnp.abs(self.periphery.alone(part, key=keys[tile])).mean(axis=0))
         return jnp.stack(found)
 
     def _parts(self, uS: Array) -> Array:
