@@ -144,11 +144,10 @@ def timed(asked: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
     what, around = asked["program"], periphery(asked["periphery"])
     x = jnp.asarray(plan.inputs())
 
-    def written(key: Any) -> list[Any]:
-        return [
-            program(Dense(jnp.asarray(w)), devices.pcm(), key=own, periphery=around, scaling=WHOLE)
-            for w, own in zip(plan.weights(), jr.split(key), strict=True)
-        ]
+    layers = [Dense(jnp.asarray(w)) for w in plan.weights()]
+
+    def written(layers: list[Any], key: Any) -> list[Any]:
+        return program(layers, devices.pcm(), key=key, periphery=around, scaling=WHOLE)
 
     def forward(arrays: list[Any], x: jax.Array, key: Any) -> jax.Array:
         one, two = jr.split(key)
@@ -160,27 +159,30 @@ def timed(asked: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
         return forward(compensate(later, key=correct), x, run)
 
     @eqx.filter_jit
-    def many(keys: Any, x: jax.Array) -> jax.Array:
+    def many(layers: list[Any], keys: Any, x: jax.Array) -> jax.Array:
         def one(key: Any) -> jax.Array:
             write, read = jr.split(key)
-            return draw(written(write), x, read)
+            return draw(written(layers, write), x, read)
 
         return jax.lax.map(one, keys)
 
-    fresh = eqx.filter_jit(written)(jr.key(0))
+    fresh = eqx.filter_jit(written)(layers, jr.key(0))
     key = jr.key(1)
     if what == "arrays":
         keys = jr.split(key, plan.ARRAYS)
-        return lambda: jax.block_until_ready(many(keys, x)), {}
-    run = eqx.filter_jit(draw if what == "draw" else forward)
-    count = 0
+        return lambda: jax.block_until_ready(many(layers, keys, x)), {}
+    body, count = (draw if what == "draw" else forward), 0
+
+    @eqx.filter_jit
+    def run(arrays: list[Any], x: jax.Array, count: Any) -> jax.Array:
+        return body(arrays, x, jr.fold_in(key, count))
 
     def task() -> None:
         nonlocal count
         count += 1
-        jax.block_until_ready(run(fresh, x, jr.fold_in(key, count)))
+        jax.block_until_ready(run(fresh, x, np.uint32(count)))
 
-    return task, {"output": float(jnp.abs(run(fresh, x, key)).mean())}
+    return task, {"output": float(jnp.abs(run(fresh, x, np.uint32(0))).mean())}
 
 
 def build(asked: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
