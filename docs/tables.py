@@ -180,6 +180,14 @@ def online_time(result: dict[str, Any]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def arrays(result: dict[str, Any]) -> str:
+    """The tables of what `python -m benchmarks.arrays` wrote."""
+    _find_benchmarks()
+    from benchmarks.arrays_table import markdown
+
+    return markdown(result)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -303,6 +311,7 @@ _RENDERERS = {
     "populations": populations,
     "online_rules": online_rules,
     "online_time": online_time,
+    "arrays": arrays,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -316,7 +325,7 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"`, `"online_rules"`, `"online_time"` or `"rules"`.
+            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"` or `"rules"`.
         folder: where the records lie.
 
     Raises:

@@ -15,6 +15,9 @@ from rich.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
+    "arrays",
+    "arrays_plan",
+    "arrays_table",
     "densities",
     "floor",
     "online_formula",
@@ -87,6 +90,8 @@ def result() -> dict:
 @pytest.mark.parametrize(
     "room",
     [
+        "arrays_plan",
+        "arrays_table",
         "densities",
         "floor",
         "online_formula",

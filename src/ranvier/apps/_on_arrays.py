@@ -12,7 +12,7 @@ from jaxtyping import Array
 
 from ranvier.core import Batch, Cell
 from ranvier.hardware import compensate, drift, program
-from ranvier.hardware.crossbar import arrays
+from ranvier.hardware.crossbar import arrays, matrix
 from ranvier.hardware.devices import Device
 from ranvier.learn import losses
 from ranvier.nets import record
@@ -136,7 +136,7 @@ def weights_over_time(
 
     def flat(network: Cell) -> np.ndarray:
         parts = [
-            np.ravel(np.asarray(array.synapse.weight / array.scale[:, None]))
+            np.ravel(np.asarray(matrix(array.synapse) / array.scale[:, None]))
             for array in arrays(network)
         ]
         return np.concatenate(parts)

@@ -1,7 +1,7 @@
 """What time does to a network on devices: scores over time, weights beside their targets."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -106,7 +106,8 @@ def score_over_time(
         for number, group in enumerate(groups):
             colour = SERIES[number % len(SERIES)]
             handles.append(Line2D([], [], color=colour, marker="o", markersize=4.5, label=group))
-        for words, dash in ((solid, "solid"), (dashed, (0, (3.2, 1.6)))):
+        kinds: tuple[tuple[str, Any], ...] = ((solid, "solid"), (dashed, (0, (3.2, 1.6))))
+        for words, dash in kinds:
             if words:
                 handles.append(Line2D([], [], color=INK, linestyle=dash, label=words))
         figure.legend(handles=handles, loc="outside lower center", ncols=3)

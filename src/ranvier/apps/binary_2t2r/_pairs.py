@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jax.scipy.stats import norm
 
 from ranvier.core import Cell
-from ranvier.hardware.crossbar import BinaryPair, arrays, program
+from ranvier.hardware.crossbar import BinaryPair, arrays, matrix, program
 from ranvier.hardware.devices import Device, GaussianError, Polynomial
 
 MAXIMUM_uS = 40.0
@@ -49,5 +49,5 @@ def wrong_bits(on_arrays: Cell) -> float:
     Args:
         on_arrays: a network in pairs.
     """
-    wrong = [jnp.sign(a.synapse.weight) != jnp.sign(a.target) for a in arrays(on_arrays)]
+    wrong = [jnp.sign(matrix(a.synapse)) != jnp.sign(a.target) for a in arrays(on_arrays)]
     return float(jnp.concatenate([jnp.ravel(one) for one in wrong]).mean())

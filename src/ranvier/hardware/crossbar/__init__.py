@@ -10,6 +10,7 @@ from ranvier.hardware.crossbar._audit import saturation as saturation
 from ranvier.hardware.crossbar._compensate import compensate as compensate
 from ranvier.hardware.crossbar._crossbar import Crossbar as Crossbar
 from ranvier.hardware.crossbar._fault import fault as fault
+from ranvier.hardware.crossbar._matrix import matrix as matrix
 from ranvier.hardware.crossbar._periphery import Converter as Converter
 from ranvier.hardware.crossbar._periphery import IRDrop as IRDrop
 from ranvier.hardware.crossbar._periphery import Periphery as Periphery

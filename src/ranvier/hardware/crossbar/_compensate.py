@@ -27,7 +27,8 @@ def compensate(
 
     Args:
         model: a network on arrays, drifted or not.
-        key: draws the noise of these readings.
+        key: draws the noise of these readings, which then is that of the first ones, too; `None`
+            is noiseless, as if many had been averaged.
         per: one factor for all outputs of a tile ("global drift compensation"), or for each.
 
     Raises:
@@ -51,7 +52,9 @@ def compensate(
 
 
 def _corrected(array: Crossbar, key: PRNGKeyArray | None, per: str) -> Crossbar:
-    before, now = array.baseline, array.magnitudes(key=key)
+    # Noise makes small readings larger: it has to be in both of them, or in none.
+    before = array.baseline if key is None else array.noisy_baseline
+    now = array.magnitudes(key=key)
     if per == "tile":
         before, now = (jnp.mean(found, axis=1, keepdims=True) for found in (before, now))
     return array.corrected(jnp.broadcast_to(correction(before, now), array.gain.shape))

@@ -37,6 +37,7 @@ class Crossbar(Around):
         scale: $s$, `[out]`.
         gain: $\alpha$, `[tiles, out]`.
         baseline: mean magnitude of readings at the reference time, `[tiles, out]`.
+        noisy_baseline: the same, by readings with the noise of the periphery.
         seconds: since the reference time.
         clipped: share of weights that were outside the range.
         spread: of every weight at every reading, `[out, rows]`; `None` keeps one reading.
@@ -58,6 +59,7 @@ class Crossbar(Around):
     scale: Float[Array, "out"]
     gain: Float[Array, "tiles out"]
     baseline: Float[Array, "tiles out"]
+    noisy_baseline: Float[Array, "tiles out"]
     seconds: Float[Array, ""]
     clipped: Float[Array, ""]
     spread: Float[Array, "out rows"] | None
@@ -146,12 +148,7 @@ class Crossbar(Around):
         keys = [None] * self.tiles if key is None else list(jr.split(key, self.tiles))
         for tile, (low, high) in enumerate(spans(w.shape[1], self.tiles)):
             part = w[:, low:high] / self.gain[tile][:, None]
-            if self.periphery.exact:
-                read = part.T
-            else:
-                eye = jnp.eye(high - low, dtype=w.dtype)
-                read = self.periphery.product(part, eye, key=keys[tile])
-            found.append(jnp.abs(read).mean(axis=0))
+            found.append(jnp.abs(self.periphery.alone(part, key=keys[tile])).mean(axis=0))
         return jnp.stack(found)
 
     def _parts(self, uS: Array) -> Array:

@@ -136,10 +136,11 @@ class Periphery(eqx.Module):
     r"""Everything between digital numbers and an array of weights within -1 and 1.
 
     $$y = s\; \text{ADC}\Big(W\, \text{DAC}(x / s) - \text{drop} + \sigma_w \lVert x \rVert \xi_1
-    + \sigma_y\, \xi_2\Big)$$
+    + \sigma_c \sqrt{\textstyle\sum_j |w_{ij}| x_j^2}\; \xi_2 + \sigma_y\, \xi_3\Big)$$
 
     A fresh error of every weight in every reading has the same distribution as one error of the
-    output with the width $\sigma_w \lVert x \rVert$.
+    output with the width $\sigma_w \lVert x \rVert$; where the width of a weight's error is that
+    of its root, with the width that follows $\sigma_c$.
 
     Args:
         dac: of the inputs; `None` is exact.
@@ -147,6 +148,7 @@ class Periphery(eqx.Module):
         input_scale: $s$ of every vector, `absolute_maximum` or `as_it_comes`.
         output_noise: $\sigma_y$, in units of the largest weight times an input of 1.
         weight_noise: $\sigma_w$, of every weight in every reading, in units of the largest weight.
+        current_noise: $\sigma_c$, the same of the largest weight; of others by the root of $|w|$.
         wires: their drop of voltage; `None` is none.
         largest_rows: inputs of a tile at most.
 
@@ -163,6 +165,7 @@ class Periphery(eqx.Module):
     input_scale: Callable[[Array], Array] = eqx.field(static=True)
     output_noise: float
     weight_noise: float
+    current_noise: float
     wires: IRDrop | None
     largest_rows: int = eqx.field(static=True)
 
@@ -174,26 +177,33 @@ class Periphery(eqx.Module):
         input_scale: Callable[[Array], Array] = as_it_comes,
         output_noise: float = 0.0,
         weight_noise: float = 0.0,
+        current_noise: float = 0.0,
         wires: IRDrop | None = None,
         largest_rows: int = 512,
     ) -> None:
         positive("Periphery", largest_rows=largest_rows)
-        if output_noise < 0 or weight_noise < 0:
+        if min(output_noise, weight_noise, current_noise) < 0:
             raise ValueError(
-                f"Periphery: output_noise is {output_noise} and weight_noise {weight_noise}, "
-                "expected at least 0."
+                f"Periphery: output_noise is {output_noise}, weight_noise {weight_noise} and "
+                f"current_noise {current_noise}, expected at least 0."
             )
         self.dac, self.adc, self.wires = dac, adc, wires
         self.input_scale = input_scale
         self.output_noise = float(output_noise)
         self.weight_noise = float(weight_noise)
+        self.current_noise = float(current_noise)
         self.largest_rows = int(largest_rows)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether readings of the same weights differ."""
+        return bool(self.output_noise or self.weight_noise or self.current_noise)
 
     @property
     def exact(self) -> bool:
         """Whether nothing but the array's weights matters."""
-        nothing = not self.output_noise and not self.weight_noise
-        return nothing and self.dac is None and self.adc is None and self.wires is None
+        parts = (self.dac, self.adc, self.wires)
+        return not self.noisy and all(part is None for part in parts)
 
     def product(
         self,
@@ -214,6 +224,26 @@ class Periphery(eqx.Module):
         y, scale = self.analog(w, x, spread=spread, key=key)
         return scale * (y if self.adc is None else self.adc(y))
 
+    def alone(
+        self, w: Float[Array, "out rows"], *, key: PRNGKeyArray | None = None
+    ) -> Float[Array, "rows out"]:
+        """What every row gives for an input of 1 while the others are silent.
+
+        Args:
+            w: within -1 and 1.
+            key: draws noise; `None` is noiseless.
+        """
+        eye = jnp.eye(w.shape[1], dtype=w.dtype)
+        if self.wires is not None:
+            return self.product(w, eye, key=key)
+        # A product with one-hot vectors picks: no need to multiply by all the zeros.
+        scale = self.input_scale(eye)
+        x = 1 / scale if self.dac is None else self.dac(1 / scale)
+        y = x * w.T
+        if key is not None and self.noisy:
+            y = y + self._noise(y, x**2, x * jnp.abs(y), key)
+        return scale * (y if self.adc is None else self.adc(y))
+
     def analog(
         self, w: Array, x: Array, *, spread: Any = None, key: PRNGKeyArray | None = None
     ) -> tuple[Array, Array]:
@@ -224,21 +254,28 @@ class Periphery(eqx.Module):
         y = x @ w.T
         if self.wires is not None:
             y = y - self.wires(w, x)
-        if key is None:
+        if key is None or (spread is None and not self.noisy):
             return y, scale
-        variance = jnp.full((1,), self.output_noise**2, y.dtype)
+        power = (x**2).sum(axis=-1, keepdims=True)
+        current = x**2 @ jnp.abs(w).T if self.current_noise else 0.0
+        drawn = 0.0 if spread is None else x**2 @ (spread**2).T
+        return y + self._noise(y, power, current, key, drawn), scale
+
+    def _noise(self, y: Array, power: Any, current: Any, key: Any, more: Any = 0.0) -> Array:
+        """The errors of a product, by the squares of its inputs, times 1 and times |w|."""
+        variance = self.output_noise**2 + more
         if self.weight_noise:
-            variance = variance + self.weight_noise**2 * (x**2).sum(axis=-1, keepdims=True)
-        if spread is not None:
-            variance = variance + x**2 @ (spread**2).T
-        return y + jnp.sqrt(variance) * jr.normal(key, y.shape, y.dtype), scale
+            variance = variance + self.weight_noise**2 * power
+        if self.current_noise:
+            variance = variance + self.current_noise**2 * current
+        return jnp.sqrt(variance) * jr.normal(key, y.shape, y.dtype)
 
 
 def inference_8_bit() -> Periphery:
     """The periphery of the published hardware-aware training of large networks.
 
-    8-bit converters with ranges of 1 and 10, output noise 0.04, weight noise 0.0175, wires,
-    inputs as they come, tiles of 512 rows.
+    8-bit converters with ranges of 1 and 10, output noise 0.04, noise of weights that grows with
+    their current (0.0175), wires, inputs as they come, tiles of 512 rows.
 
     Source: Rasch et al., Nat. Commun. 14 (2023); constants of IBM's analog hardware acceleration
     kit.
@@ -251,7 +288,7 @@ def inference_8_bit() -> Periphery:
         dac=Converter(8, bound=1.0),
         adc=Converter(8, bound=10.0),
         output_noise=0.04,
-        weight_noise=0.0175,
+        current_noise=0.0175,
         wires=IRDrop(),
     )
 
@@ -260,7 +297,8 @@ def standard() -> Periphery:
     """The default periphery of IBM's analog hardware acceleration kit.
 
     7-bit inputs scaled by their largest magnitude, 9-bit outputs with a range of 12, output noise
-    0.06, tiles of 512 rows.
+    0.06, tiles of 512 rows. The kit can also repeat a product with smaller inputs until no output
+    is clipped ("bound management"); this does not: `saturation` says whether any is.
 
     Source: Rasch et al., AICAS 2021.
 

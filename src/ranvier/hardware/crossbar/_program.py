@@ -192,6 +192,7 @@ def _hold(synapse: Any, parts: Any, tiles: int, name: str, key: PRNGKeyArray) ->
         scale=scale,
         gain=ones,
         baseline=ones,
+        noisy_baseline=ones,
         seconds=jnp.zeros((), weight.dtype),
         clipped=_clipped(weight, scale).astype(weight.dtype),
         spread=None,
@@ -209,8 +210,11 @@ def _at(array: Crossbar, key: PRNGKeyArray | None, seconds: Array, every_read: b
 @eqx.filter_jit
 def _first_look(array: Crossbar, key: PRNGKeyArray) -> Crossbar:
     """The array at the reference time, and how large its readings are then."""
-    shown = array.at(0.0, key=key)
-    return eqx.tree_at(lambda one: one.baseline, shown, shown.magnitudes())
+    read_key, noise_key = jr.split(key)
+    shown = array.at(0.0, key=read_key)
+    exact = shown.magnitudes()
+    noisy = shown.magnitudes(key=noise_key) if array.periphery.noisy else exact
+    return eqx.tree_at(lambda one: (one.baseline, one.noisy_baseline), shown, (exact, noisy))
 
 
 @eqx.filter_jit

@@ -54,9 +54,11 @@ from ranvier.hardware.devices._pulsed_presets import rram_exponential as rram_ex
 from ranvier.hardware.devices._pulsed_presets import rram_soft_bounds as rram_soft_bounds
 from ranvier.hardware.devices._pulsed_presets import silver_silicon as silver_silicon
 from ranvier.hardware.devices._reading import FlickerNoise as FlickerNoise
+from ranvier.hardware.devices._reading import LogarithmicNoise as LogarithmicNoise
 from ranvier.hardware.devices._reading import Noiseless as Noiseless
 from ranvier.hardware.devices._reading import Reading as Reading
 from ranvier.hardware.devices._reading import RelativeNoise as RelativeNoise
+from ranvier.hardware.devices._retention import LogarithmicRelaxation as LogarithmicRelaxation
 from ranvier.hardware.devices._retention import Permanent as Permanent
 from ranvier.hardware.devices._retention import PowerLawDrift as PowerLawDrift
 from ranvier.hardware.devices._retention import Relaxation as Relaxation

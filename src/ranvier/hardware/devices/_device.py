@@ -1,5 +1,6 @@
 """A memory device as a statistical model, and what is known of many of them in an array."""
 
+import math
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -61,7 +62,7 @@ class Device(eqx.Module):
     r"""A resistive memory device: programming error, what becomes of it with time, noise when read.
 
     $$g_{prog} = \text{programming}(g_T), \qquad g(t) = \text{retention}(g_{prog}, t), \qquad
-    \hat{g} = \max\big(0,\; g(t) + \sigma_r \xi\big)$$
+    \hat{g} = \operatorname{clip}\big(g(t) + \sigma_r \xi,\; l,\; h\big)$$
 
     Conductances are in uS, times in seconds after the reference time $t_0$, at which a programmed
     device is first looked at. All parts can be swapped.
@@ -73,10 +74,11 @@ class Device(eqx.Module):
         retention: drift or relaxation.
         reading: noise of a reading.
         reference_seconds: $t_0$, from programming to the first look.
+        bounds_uS: $l$ and $h$, which no reading passes.
         source: where the constants come from.
 
     Raises:
-        ValueError: a range or a reference time that is not positive.
+        ValueError: a range or a reference time that is not positive, or bounds within the range.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -93,6 +95,7 @@ class Device(eqx.Module):
     retention: Retention
     reading: Reading
     reference_seconds: float
+    bounds_uS: tuple[float, float]
     source: Source = eqx.field(static=True)
 
     def __init__(
@@ -104,18 +107,25 @@ class Device(eqx.Module):
         retention: Retention | None = None,
         reading: Reading | None = None,
         reference_seconds: float = 1.0,
+        bounds_uS: tuple[float, float] = (0.0, math.inf),
         source: Source = UNSOURCED,
     ) -> None:
         ascending("Device", minimum_uS=minimum_uS, maximum_uS=maximum_uS)
         positive("Device", reference_seconds=reference_seconds)
         if minimum_uS < 0:
             raise ValueError(f"Device: minimum_uS is {minimum_uS}, expected at least 0.")
+        if not 0 <= bounds_uS[0] <= minimum_uS or not maximum_uS <= bounds_uS[1]:
+            raise ValueError(
+                f"Device: bounds_uS is {bounds_uS}, expected at least 0 and around the range from "
+                f"{minimum_uS:g} to {maximum_uS:g} uS."
+            )
         self.maximum_uS = float(maximum_uS)
         self.minimum_uS = float(minimum_uS)
         self.programming = Exactly() if programming is None else programming
         self.retention = Permanent() if retention is None else retention
         self.reading = Noiseless() if reading is None else reading
         self.reference_seconds = float(reference_seconds)
+        self.bounds_uS = (float(bounds_uS[0]), float(bounds_uS[1]))
         self.source = source
 
     def program(
@@ -162,7 +172,7 @@ class Device(eqx.Module):
             ValueError: a time before the reference time.
         """
         elapsed = 1 + check_seconds("Device", seconds) / self.reference_seconds
-        args = (stored.programmed_uS, stored.traits, elapsed, self.maximum_uS)
+        args = (stored.target_uS, stored.programmed_uS, stored.traits, elapsed, self.maximum_uS)
         return jnp.where(stored.stuck, stored.programmed_uS, self.retention.after(*args))
 
     def spread(self, stored: Stored, seconds: Any) -> Float[Array, "..."]:
@@ -180,9 +190,9 @@ class Device(eqx.Module):
         """One reading in uS, `seconds` after the reference time; noiseless without a key."""
         at = self.conductance(stored, seconds)
         if key is None:
-            return at
+            return jnp.clip(at, *self.bounds_uS)
         noise = self.spread(stored, seconds) * jr.normal(key, at.shape, at.dtype)
-        return jnp.maximum(at + noise, 0.0)
+        return jnp.clip(at + noise, *self.bounds_uS)
 
 
 def check_seconds(owner: str, seconds: Any) -> Any:

@@ -113,7 +113,54 @@ class FlickerNoise(eqx.Module):
         maximum_uS: float,
     ) -> Float[Array, "..."]:
         """The standard deviation in uS."""
-        # ln(t + t_read) of 32 bits would lose t_read; the quotient keeps it.
-        octaves = jnp.log1p(jnp.asarray(seconds, conductance_uS.dtype) / self.read_seconds)
-        gathered = jnp.sqrt(jnp.maximum(octaves - math.log(2), 0.0))
+        gathered = _gathered(jnp.asarray(seconds, conductance_uS.dtype), self.read_seconds)
         return conductance_uS * self.strength(programmed_uS / maximum_uS) * gathered
+
+
+class LogarithmicNoise(eqx.Module):
+    r"""1/f noise that grows with the logarithm of the conductance.
+
+    $$\sigma_r = K \log_{10}\frac{g(t)}{1\,\text{uS}}
+    \sqrt{\ln\frac{t + t_{read}}{2\, t_{read}}}$$
+
+    and none below 1 uS.
+
+    Args:
+        strength_uS: $K$.
+        read_seconds: $t_{read}$, how long a reading takes.
+
+    Raises:
+        ValueError: a reading that takes no time.
+
+    Source: Lombardo et al., DRC 2024, as fitted in IBM's analog hardware acceleration kit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> noise = LogarithmicNoise(0.03, read_seconds=1e-6)
+        >>> noise(jnp.full(1, 10.0), jnp.full(1, 10.0), 1.0, 88.2).round(2)
+        Array([0.11], dtype=float32)
+    """
+
+    strength_uS: float
+    read_seconds: float
+
+    def __init__(self, strength_uS: float, *, read_seconds: float) -> None:
+        positive("LogarithmicNoise", read_seconds=read_seconds)
+        self.strength_uS = float(strength_uS)
+        self.read_seconds = float(read_seconds)
+
+    def __call__(
+        self,
+        conductance_uS: Float[Array, "..."],
+        programmed_uS: Float[Array, "..."],
+        seconds: Any,
+        maximum_uS: float,
+    ) -> Float[Array, "..."]:
+        """The standard deviation in uS."""
+        gathered = _gathered(jnp.asarray(seconds, conductance_uS.dtype), self.read_seconds)
+        return self.strength_uS * jnp.log10(jnp.maximum(conductance_uS, 1.0)) * gathered
+
+
+def _gathered(seconds: Array, read_seconds: float) -> Array:
+    # ln(t + t_read) of 32 bits would lose t_read; the quotient keeps it.
+    return jnp.sqrt(jnp.maximum(jnp.log1p(seconds / read_seconds) - math.log(2), 0.0))
