@@ -37,6 +37,9 @@ def mapped(tree: Tree, kinds: Any, change: Callable[[Any, str], Any]) -> Tree:
 def named(path: tuple[Any, ...]) -> str:
     """How errors and reports call a place in a network.
 
+    Args:
+        path: keys from the root to the place, as JAX gives them.
+
     Example:
         >>> from jax.tree_util import DictKey, GetAttrKey
         >>> named((GetAttrKey("synapses"), DictKey("dendrite")))
