@@ -26,11 +26,11 @@ def test_a_row_alone_gives_what_the_product_with_one_hot_inputs_gives(around):
 
 def test_noise_of_rows_alone_has_the_width_of_its_parts():
     around = crossbar.Periphery(output_noise=0.1, weight_noise=0.05, current_noise=0.2)
-    w = jnp.tile(jnp.linspace(-1.0, 1.0, 5)[:, None], (1, 40_000))
+    w = jnp.tile(jnp.linspace(-1.0, 1.0, 5)[:, None], (1, 6_000))
     found = np.asarray(around.alone(w, key=jax.random.key(1)))
     expected = np.sqrt(0.1**2 + 0.05**2 + 0.2**2 * np.abs(np.linspace(-1.0, 1.0, 5)))
-    # Spread of 40 000: relative standard error 0.0035; five of them.
-    np.testing.assert_allclose(found.std(axis=0), expected, rtol=0.018)
+    # Spread of 6 000: relative standard error 0.0091; five of them.
+    np.testing.assert_allclose(found.std(axis=0), expected, rtol=0.046)
 
 
 def test_current_noise_is_that_of_weights_whose_width_is_their_root():
