@@ -1,7 +1,5 @@
 """Published devices, by the constants of their fits."""
 
-from typing import Literal
-
 from ranvier.hardware.devices._curves import (
     ClippedLogarithm,
     ClippedPower,
@@ -159,7 +157,7 @@ def rram() -> Device:
     )
 
 
-def rram_cmo(acceptance_percent: Literal[0.2, 2.0] = 0.2) -> Device:
+def rram_cmo(acceptance_percent: float = 0.2) -> Device:
     """HfOx memory with a conductive metal oxide: the mean falls, the width grows with ln t.
 
     From 9 to 88.2 uS. The error of programming is 0.0008 uS and 0.11 % of the target where writing
@@ -167,7 +165,7 @@ def rram_cmo(acceptance_percent: Literal[0.2, 2.0] = 0.2) -> Device:
     second later the width is 0.41 uS more.
 
     Args:
-        acceptance_percent: within which a device is left alone.
+        acceptance_percent: within which a device is left alone, 0.2 or 2.
 
     Raises:
         ValueError: another acceptance than the two that were fitted.
