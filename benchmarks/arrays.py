@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,8 +123,8 @@ def compare_exact_parts(sides: list[Session]) -> dict[str, Any]:
 
 def measure_times(
     threads: int, rounds: int, seconds: float, beside: str, report: Report
-) -> dict[str, Any]:
-    """Every program, both sides in turn, round after round."""
+) -> Iterator[dict[str, Any]]:
+    """Every program, both sides in turn, round after round; the record so far after each."""
     environment = settings(threads)
     if threads == 1:
         environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
@@ -154,14 +153,13 @@ def measure_times(
                     rows[name][side]["seconds"].append(min(taken["seconds"]))
                     processor = taken["processor_seconds"]
                     rows[name][side]["processor_seconds"].append(processor)
-    return {
-        "machine": machine(threads, environment),
-        "threads": threads,
-        "rounds": rounds,
-        "beside": beside,
-        "cores": sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
-        "rows": rows,
-    }
+        yield {
+            "machine": machine(threads, environment),
+            "threads": threads,
+            "rounds": rounds,
+            "beside": beside,
+            "rows": rows,
+        }
 
 
 def main(
@@ -210,10 +208,10 @@ def main(
                     save()
         if "times" in parts:
             for count in threads or (1, 2):
-                run = measure_times(count, rounds, seconds, beside, status.update)
                 kept = [old for old in result["times"] if old["threads"] != count]
-                result["times"] = sorted([*kept, run], key=lambda one: one["threads"])
-                save()
+                for run in measure_times(count, rounds, seconds, beside, status.update):
+                    result["times"] = sorted([*kept, run], key=lambda one: one["threads"])
+                    save()
     console.print(shown("conductances in uS", CONDUCTANCES, conductance_rows(result)))
     console.print(shown("a layer of 784 x 256", LAYERS, layer_rows(result)))
     console.print(result.get("exact_parts", {}))

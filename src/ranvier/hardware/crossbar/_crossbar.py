@@ -1,6 +1,7 @@
 """A synapse whose weights are conductances."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -120,7 +121,12 @@ class Crossbar(Around):
             width = self.device.spread(self.stored, seconds)
             spread = self.scale[:, None] * self.cell.spread(self._parts(width))
             key = None
-        read = self.device.read(self.stored, seconds, key=key)
+        if key is None:
+            read = self.device.read(self.stored, seconds)
+        else:
+            read = one_by_one(
+                lambda held, own: self.device.read(held, seconds, key=own), self.stored, key
+            )
         moved = self._showing(read)
         return eqx.tree_at(
             lambda one: (one.seconds, one.spread),
@@ -182,6 +188,26 @@ def spans(rows: int, tiles: int) -> list[tuple[int, int]]:
     for tile in range(tiles):
         edges.append(edges[-1] + size + (tile < more))
     return list(itertools.pairwise(edges))
+
+
+def one_by_one(change: Callable[[Any, PRNGKeyArray], Any], held: Any, key: PRNGKeyArray) -> Any:
+    """The devices of all cells in turn, first those that come first in a cell, each by a key.
+
+    XLA draws errors anew for everything that depends on them, within one loop of thousands of
+    operations; between two passes of a loop it does not.
+
+    Args:
+        change: what to do with one device of every cell.
+        held: arrays of devices, `[devices, ...]`.
+        key: of all.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> one_by_one(lambda g, key: 2 * g, jnp.arange(2.0)[:, None], jax.random.key(0)).tolist()
+        [[0.0], [2.0]]
+    """
+    count = jax.tree.leaves(held)[0].shape[0]
+    return jax.lax.map(lambda pair: change(*pair), (held, jr.split(key, count)))
 
 
 def correction(

@@ -12,7 +12,7 @@ from jax.core import Tracer
 from jaxtyping import Array, PRNGKeyArray
 
 from ranvier.core import Synapse, mapped
-from ranvier.hardware.crossbar._crossbar import Crossbar
+from ranvier.hardware.crossbar._crossbar import Crossbar, one_by_one
 from ranvier.hardware.crossbar._matrix import HELD, matrix, with_matrix
 from ranvier.hardware.crossbar._periphery import Periphery
 from ranvier.hardware.crossbar._scaling import PerColumn, Scaling
@@ -188,7 +188,7 @@ def _hold(synapse: Any, parts: Any, tiles: int, name: str, key: PRNGKeyArray) ->
     return Crossbar(  # pyright: ignore[reportCallIssue]
         synapse=with_matrix(synapse, target),
         target=target,
-        stored=device.program(wanted, key=key),
+        stored=one_by_one(lambda g, own: device.program(g, key=own), wanted, key),
         scale=scale,
         gain=ones,
         baseline=ones,
@@ -220,7 +220,11 @@ def _first_look(array: Crossbar, key: PRNGKeyArray) -> Crossbar:
 @eqx.filter_jit
 def _again(array: Crossbar, key: PRNGKeyArray) -> Crossbar:
     """The same array, programmed once more."""
-    stored = array.device.program(array.stored.target_uS, key=key, onto=array.stored)
+    stored = one_by_one(
+        lambda held, own: array.device.program(held.target_uS, key=own, onto=held),
+        array.stored,
+        key,
+    )
     return eqx.tree_at(
         lambda one: (one.stored, one.gain), array, (stored, jnp.ones_like(array.gain))
     )

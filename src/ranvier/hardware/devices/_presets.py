@@ -1,6 +1,5 @@
 """Published devices, by the constants of their fits."""
 
-
 from ranvier.hardware.devices._curves import (
     ClippedLogarithm,
     ClippedPower,
@@ -166,7 +165,7 @@ def rram_cmo(acceptance_percent: float = 0.2) -> Device:
     second later the width is 0.41 uS more.
 
     Args:
-        acceptance_percent: within which a device is left alone.
+        acceptance_percent: within which a device is left alone, 0.2 or 2.
 
     Raises:
         ValueError: another acceptance than the two that were fitted.
