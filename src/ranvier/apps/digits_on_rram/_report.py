@@ -62,7 +62,7 @@ def write_report(folder: Path) -> Path:
                 for way in ways
             },
             ylabel="accuracy (%)",
-            title="More devices, or careful writing, keep what relaxation takes",
+            title="What two days of relaxation cost, by how weights are held",
             reference={"without devices": result["accuracy_of_these"]},
         ),
         f"Medians and the middle eight tenths of {settings['arrays']} arrays on "

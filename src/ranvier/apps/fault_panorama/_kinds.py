@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
     ),
     "variation": Kind(
         "Error of programming",
-        "spread (of the largest conductance)",
+        "spread (of the largest)",
         (0.01, 0.02, 0.05, 0.1, 0.2, 0.4),
         _variation,
     ),
