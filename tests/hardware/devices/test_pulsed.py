@@ -193,7 +193,9 @@ def test_published_devices_follow_their_pulses_within_their_bounds(name):
         assert bool(((found >= traits.low) & (found <= traits.high)).all())
         moved = np.asarray(found - held.weight)[free].mean()
         assert moved * count > 0
-    assert device.source.checked and len(devices.pulsed.summary(name)) < 72
+    # Those of the NeuroSim example were not read where they were published.
+    assert device.source.checked == ("NeuroSim" not in device.source.text)
+    assert len(devices.pulsed.summary(name)) < 72
     assert np.isfinite(np.asarray(device.symmetry_point(traits))).all()
 
 

@@ -229,5 +229,7 @@ def silver_silicon() -> PulsedDevice:
         curve,
         step=curve.step(-1.0, 1.0),
         noise=CycleNoise(absolute=0.035 * 2),
-        source=Source("example of MLP+NeuroSim 3.0 (Chen, Peng, Yu, IEDM 2017)", True),
+        source=Source(
+            "example of MLP+NeuroSim 3.0 (Chen, Peng, Yu, IEDM 2017), second hand", False
+        ),
     )
