@@ -47,7 +47,6 @@ def aged(
     count: int,
     seed: int,
     seconds: Sequence[float] = SINCE_PROGRAMMING_S,
-    on_time: Callable[[int, int], None] | None = None,
     **onto: Any,
 ) -> Aged:
     """Judge a network on many arrays at many times since programming.
@@ -60,18 +59,14 @@ def aged(
         count: of arrays.
         seed: draws them; the same arrays are looked at again at every time.
         seconds: since programming, none before the device's reference time.
-        on_time: called with (done, all) after every time.
         **onto: what `program` takes beside.
     """
-
     keys = jr.split(jr.key(seed), count)
     found = []
     for number, time in enumerate(seconds):
         since = jnp.asarray(time - device.reference_seconds, float)
         scores = _judged(model, judge, data, device, onto, keys, since, jnp.asarray(number))
         found.append(jax.tree.map(np.asarray, scores))
-        if on_time is not None:
-            on_time(number + 1, len(seconds))
     plain, good = (
         {name: np.stack([pair[part][name] for pair in found]) for name in found[0][part]}
         for part in (0, 1)

@@ -68,10 +68,8 @@ def trained_on_digits(
     )
     trainer = Trainer(settings, learn, test, form)
     judged = trainer.train("snu", seed, folder, on_epoch)
-    pieces = []
     part = test[:images]
-    for trains in trainer.trains(part, _JUDGED, trainer.judge_code):
-        pieces.append(trains)
+    pieces = list(trainer.trains(part, _JUDGED, trainer.judge_code))
     trains = jnp.concatenate(pieces, axis=1)
     count = max(1, -(-trains.shape[1] // _AT_ONCE))
     split = jnp.moveaxis(trains.reshape(trains.shape[0], count, -1, trains.shape[-1]), 1, 0)

@@ -4,5 +4,5 @@ from ranvier.convert._noise import WeightNoise as WeightNoise
 from ranvier.convert._quantised import Binary as Binary
 from ranvier.convert._quantised import Quantised as Quantised
 from ranvier.convert._quantised import Ternary as Ternary
-from ranvier.convert._transform import Transform as Transform
-from ranvier.convert._transform import on_weights as on_weights
+from ranvier.convert._weights import on_weights as on_weights
+from ranvier.core import Transform as Transform

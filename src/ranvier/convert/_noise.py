@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.convert._transform import on_weights
+from ranvier.convert._weights import on_weights
 
 
 class WeightNoise(eqx.Module):

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.convert._transform import on_weights
+from ranvier.convert._weights import on_weights
 
 
 class Quantised(eqx.Module):

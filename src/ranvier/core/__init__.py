@@ -29,5 +29,6 @@ from ranvier.core._protocol import precision as precision
 from ranvier.core._protocol import scan_steps as scan_steps
 from ranvier.core._protocol import zeros as zeros
 from ranvier.core._registry import Registry as Registry
+from ranvier.core._transform import Transform as Transform
 from ranvier.core._walk import mapped as mapped
 from ranvier.core._walk import named as named

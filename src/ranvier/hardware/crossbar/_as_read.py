@@ -9,7 +9,6 @@ from jaxtyping import PRNGKeyArray
 from ranvier.core import mapped
 from ranvier.hardware.crossbar._compensate import compensate
 from ranvier.hardware.crossbar._crossbar import Crossbar
-from ranvier.hardware.crossbar._periphery import Periphery
 from ranvier.hardware.crossbar._program import drift, program
 from ranvier.hardware.crossbar._scaling import Scaling
 from ranvier.hardware.crossbar._unit_cell import UnitCell
@@ -96,7 +95,6 @@ class OnDevices(eqx.Module):
             key=programming,
             cell=self.cell,
             scaling=self.scaling,
-            periphery=Periphery(),
             clipped_at_most=1.0,
         )
         return as_read(self.compensated(drift(on_arrays, self.seconds, key=reading)))

@@ -89,15 +89,14 @@ class Crossbar(Around):
         factors = jax.lax.stop_gradient(self.scale * self.gain)
         w = matrix(self.synapse)
         parts = []
-        keys = [None] * self.tiles if key is None else list(jr.split(key, self.tiles))
-        for tile, (low, high) in enumerate(spans(x.shape[-1], self.tiles)):
+        for tile, low, high, own in self._by_tile(key):
             factor = factors[tile]
             spread = None if self.spread is None else self.spread[:, low:high]
             part = self.periphery.product(
                 w[:, low:high] / factor[:, None],
                 x[..., low:high],
                 spread=None if spread is None else spread / self.scale[:, None],
-                key=keys[tile],
+                key=own,
             )
             parts.append(part * factor)
         return jnp.stack(parts)
@@ -151,11 +150,19 @@ class Crossbar(Around):
         """Mean magnitude of what every row alone gives, per tile and output, uncorrected."""
         w = matrix(self.synapse) / self.scale[:, None]
         found = []
-        keys = [None] * self.tiles if key is None else list(jr.split(key, self.tiles))
-        for tile, (low, high) in enumerate(spans(w.shape[1], self.tiles)):
+        for tile, low, high, own in self._by_tile(key):
             part = w[:, low:high] / self.gain[tile][:, None]
-            found.append(jnp.abs(self.periphery.alone(part, key=keys[tile])).mean(axis=0))
+            found.append(jnp.abs(self.periphery.alone(part, key=own)).mean(axis=0))
         return jnp.stack(found)
+
+    def _by_tile(self, key: PRNGKeyArray | None) -> list[tuple[int, int, int, Any]]:
+        """Number, first row, end and key of every tile."""
+        keys = [None] * self.tiles if key is None else list(jr.split(key, self.tiles))
+        edges = spans(self.target.shape[1], self.tiles)
+        return [
+            (tile, low, high, own)
+            for tile, ((low, high), own) in enumerate(zip(edges, keys, strict=True))
+        ]
 
     def _parts(self, uS: Array) -> Array:
         """Differences of conductance as parts of the device's range."""

@@ -1,22 +1,16 @@
 """Learning from another form of the network: one with noise, of few bits, or on devices."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import jax
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Batch, Cell
+from ranvier.core import Batch, Cell, Transform
 from ranvier.learn._types import Rule
 
 
-class Form(Protocol):
-    """From a network to another form of it, with the same arrays."""
-
-    def __call__(self, model: Any, *, key: PRNGKeyArray | None = None) -> Any: ...
-
-
-def straight_through(rule: Rule, form: Form, *, noisy_run: bool = False) -> Rule:
+def straight_through(rule: Rule, form: Transform, *, noisy_run: bool = False) -> Rule:
     r"""A rule that takes its gradient at another form of the network, and hands it to the network.
 
     $$\nabla_\theta := \left. \frac{dE}{d\phi} \right|_{\phi = f(\theta, \xi)}$$

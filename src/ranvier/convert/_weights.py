@@ -1,7 +1,7 @@
-"""What a transform is, and which arrays of a network are weights."""
+"""Which arrays of a network are weights."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax.random as jr
@@ -12,17 +12,6 @@ from ranvier.synapses import Convolution, Dense, TransposedConvolution
 
 Network = TypeVar("Network")
 WEIGHTED = (Dense, Convolution, TransposedConvolution)
-
-
-class Transform(Protocol):
-    """From a network to another form of it.
-
-    Example:
-        >>> from ranvier.convert import Quantised
-        >>> form: Transform = Quantised(4)
-    """
-
-    def __call__(self, model: Any, *, key: PRNGKeyArray | None = None) -> Any: ...
 
 
 def on_weights(
