@@ -32,6 +32,7 @@ from ranvier.hardware.devices._measured import read_measurements as read_measure
 from ranvier.hardware.devices._presets import hermes_1 as hermes_1
 from ranvier.hardware.devices._presets import hermes_2 as hermes_2
 from ranvier.hardware.devices._presets import ideal as ideal
+from ranvier.hardware.devices._presets import magnetic as magnetic
 from ranvier.hardware.devices._presets import pcm as pcm
 from ranvier.hardware.devices._presets import rram as rram
 from ranvier.hardware.devices._presets import rram_cmo as rram_cmo
@@ -45,6 +46,7 @@ from ranvier.hardware.devices._pulsed import PulsedDevice as PulsedDevice
 from ranvier.hardware.devices._pulsed import Traits as Traits
 from ranvier.hardware.devices._pulsed_presets import capacitor as capacitor
 from ranvier.hardware.devices._pulsed_presets import ecram as ecram
+from ranvier.hardware.devices._pulsed_presets import ferroelectric as ferroelectric
 from ranvier.hardware.devices._pulsed_presets import gokmen_vlasov as gokmen_vlasov
 from ranvier.hardware.devices._pulsed_presets import hfo2_array as hfo2_array
 from ranvier.hardware.devices._pulsed_presets import linear_ideal as linear_ideal
@@ -53,6 +55,7 @@ from ranvier.hardware.devices._pulsed_presets import pcm_one_sided as pcm_one_si
 from ranvier.hardware.devices._pulsed_presets import rram_exponential as rram_exponential
 from ranvier.hardware.devices._pulsed_presets import rram_soft_bounds as rram_soft_bounds
 from ranvier.hardware.devices._pulsed_presets import silver_silicon as silver_silicon
+from ranvier.hardware.devices._pulsed_presets import tunnel_junction as tunnel_junction
 from ranvier.hardware.devices._reading import FlickerNoise as FlickerNoise
 from ranvier.hardware.devices._reading import LogarithmicNoise as LogarithmicNoise
 from ranvier.hardware.devices._reading import Noiseless as Noiseless
@@ -63,8 +66,13 @@ from ranvier.hardware.devices._retention import Permanent as Permanent
 from ranvier.hardware.devices._retention import PowerLawDrift as PowerLawDrift
 from ranvier.hardware.devices._retention import Relaxation as Relaxation
 from ranvier.hardware.devices._retention import Retention as Retention
+from ranvier.hardware.devices._switching import StochasticSwitch as StochasticSwitch
+from ranvier.hardware.devices._switching import ThermalSwitching as ThermalSwitching
+from ranvier.hardware.devices._switching import TwoStates as TwoStates
+from ranvier.hardware.devices._switching import switching_probability as switching_probability
 from ranvier.hardware.devices._variation import Corruption as Corruption
 from ranvier.hardware.devices._variation import CycleNoise as CycleNoise
+from ranvier.hardware.devices._variation import Endurance as Endurance
 from ranvier.hardware.devices._variation import LogNormalSpread as LogNormalSpread
 from ranvier.hardware.devices._variation import NormalSpread as NormalSpread
 from ranvier.hardware.devices._variation import Reset as Reset

@@ -13,6 +13,7 @@ catalogue = Registry(
         "hermes-2": (f"{_HERE}:hermes_2", "phase-change memory of HERMES, two per polarity"),
         "rram": (f"{_HERE}:rram", "filamentary HfOx memory of NeuRRAM, 40 uS"),
         "rram-cmo": (f"{_HERE}:rram_cmo", "HfOx with a conductive metal oxide, 9 to 88.2 uS"),
+        "magnetic": (f"{_HERE}:magnetic", "magnetic tunnel junction, 80 or 200 uS"),
     },
 )
 
@@ -32,5 +33,7 @@ pulsed = Registry(
         "capacitor": (f"{_HERE}:capacitor", "charge on a capacitor, almost linear, leaky"),
         "ecram": (f"{_HERE}:ecram", "electrochemical memory with lithium, almost linear"),
         "silver-silicon": (f"{_HERE}:silver_silicon", "Ag:a-Si memory of NeuroSim, 97/100 pulses"),
+        "ferroelectric": (f"{_HERE}:ferroelectric", "ferroelectric transistor, 32 states"),
+        "tunnel-junction": (f"{_HERE}:tunnel_junction", "magnetic, switches by chance"),
     },
 )

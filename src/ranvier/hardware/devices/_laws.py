@@ -29,8 +29,13 @@ class Law(Protocol):
         low: Float[Array, "..."],
         high: Float[Array, "..."],
         drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
-        """The relative size of a step, upwards where `rising`, downwards elsewhere."""
+        """The relative size of a step, upwards where `rising`, downwards elsewhere.
+
+        `key` draws what only chance decides; `None` is the mean.
+        """
         ...
 
 
@@ -50,7 +55,14 @@ class ConstantStep(eqx.Module):
         return ()
 
     def __call__(
-        self, weight: Float[Array, "..."], rising: Any, low: Any, high: Any, drawn: Any
+        self,
+        weight: Float[Array, "..."],
+        rising: Any,
+        low: Any,
+        high: Any,
+        drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
         """One."""
         return jnp.ones_like(weight)
@@ -78,7 +90,14 @@ class SoftBounds(eqx.Module):
         return ()
 
     def __call__(
-        self, weight: Float[Array, "..."], rising: Any, low: Any, high: Any, drawn: Any
+        self,
+        weight: Float[Array, "..."],
+        rising: Any,
+        low: Any,
+        high: Any,
+        drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
         """How much of the way to the bound is left."""
         bound = jnp.where(rising, high, low)
@@ -118,7 +137,14 @@ class LinearStep(eqx.Module):
         return jnp.abs(self.up + self.up_spread * up), jnp.abs(self.down + self.down_spread * down)
 
     def __call__(
-        self, weight: Float[Array, "..."], rising: Any, low: Any, high: Any, drawn: Any
+        self,
+        weight: Float[Array, "..."],
+        rising: Any,
+        low: Any,
+        high: Any,
+        drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
         """One, less what the slope takes."""
         up, down = drawn
@@ -158,7 +184,14 @@ class ExponentialStep(eqx.Module):
         return ()
 
     def __call__(
-        self, weight: Float[Array, "..."], rising: Any, low: Any, high: Any, drawn: Any
+        self,
+        weight: Float[Array, "..."],
+        rising: Any,
+        low: Any,
+        high: Any,
+        drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
         """The exponential, no less than zero."""
         span = jnp.where(high > low, high - low, 1.0)
@@ -234,7 +267,14 @@ class PulseCurve(eqx.Module):
         return ()
 
     def __call__(
-        self, weight: Float[Array, "..."], rising: Any, low: Any, high: Any, drawn: Any
+        self,
+        weight: Float[Array, "..."],
+        rising: Any,
+        low: Any,
+        high: Any,
+        drawn: Any,
+        *,
+        key: PRNGKeyArray | None = None,
     ) -> Float[Array, "..."]:
         """From where the weight is on its curve to one pulse further, in mean steps."""
         # w(p + 1) - w(p) of an exponential is a part of what is left to its asymptote.

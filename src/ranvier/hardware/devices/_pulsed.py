@@ -12,7 +12,13 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from ranvier.core import ascending, positive
 from ranvier.hardware.devices._device import UNSOURCED, Source
 from ranvier.hardware.devices._laws import Law
-from ranvier.hardware.devices._variation import Corruption, CycleNoise, Reset, Spreads
+from ranvier.hardware.devices._variation import (
+    Corruption,
+    CycleNoise,
+    Endurance,
+    Reset,
+    Spreads,
+)
 
 
 class Traits(NamedTuple):
@@ -25,6 +31,7 @@ class Traits(NamedTuple):
         survival: what is left of its weight after one period of leakage.
         law: what the law draws.
         stuck: devices that no pulse moves.
+        endurance: pulses after which a device is worn out, and stays where it is.
 
     Example:
         See `PulsedDevice.draw`.
@@ -38,6 +45,7 @@ class Traits(NamedTuple):
     survival: Float[Array, "..."]
     law: Any
     stuck: Bool[Array, "..."]
+    endurance: Float[Array, "..."]
 
 
 class Pulsed(NamedTuple):
@@ -47,6 +55,7 @@ class Pulsed(NamedTuple):
         weight: where each device is, `[...]`.
         shown: what it shows: its weight with the noise of the last write.
         traits: what tells the devices apart.
+        pulses: that each was given, resets among them.
 
     Example:
         See `PulsedDevice.start`.
@@ -55,6 +64,7 @@ class Pulsed(NamedTuple):
     weight: Float[Array, "..."]
     shown: Float[Array, "..."]
     traits: Traits
+    pulses: Float[Array, "..."]
 
 
 class PulsedDevice(eqx.Module):
@@ -85,6 +95,7 @@ class PulsedDevice(eqx.Module):
         corruption: devices that never move; none if not given.
         resetting: where a reset leads; to zero if not given.
         lifetime: periods after which leakage has left 1/e of a weight; at least 1.
+        endurance: pulses that devices bear; as many as you like if not given.
         source: where the constants come from.
 
     Raises:
@@ -114,6 +125,7 @@ class PulsedDevice(eqx.Module):
     corruption: Corruption
     resetting: Reset
     lifetime: float
+    endurance: Endurance
     source: Source = eqx.field(static=True)
 
     def __init__(
@@ -131,6 +143,7 @@ class PulsedDevice(eqx.Module):
         corruption: Corruption | None = None,
         resetting: Reset | None = None,
         lifetime: float = math.inf,
+        endurance: Endurance | None = None,
         source: Source = UNSOURCED,
     ) -> None:
         positive("PulsedDevice", step=step)
@@ -155,6 +168,7 @@ class PulsedDevice(eqx.Module):
         self.corruption = Corruption(0.0, within=0.0) if corruption is None else corruption
         self.resetting = Reset() if resetting is None else resetting
         self.lifetime, self.source = float(lifetime), source
+        self.endurance = Endurance() if endurance is None else endurance
 
     def draw(self, shape: tuple[int, ...], *, key: PRNGKeyArray) -> Traits:
         """The traits of an array of devices.
@@ -165,7 +179,7 @@ class PulsedDevice(eqx.Module):
             shape: of the array.
             key: draws them.
         """
-        keys = jr.split(key, 9)
+        keys = jr.split(key, 10)
         spreads, beta = self.spreads, self.asymmetry
         gain = spreads.step(shape, key=keys[0])
         balance = spreads.balance * jr.normal(keys[1], shape)
@@ -186,6 +200,7 @@ class PulsedDevice(eqx.Module):
             survival=self._survival(shape, keys[7]),
             law=self.law.draw(shape, key=keys[8]),
             stuck=stuck,
+            endurance=self.endurance(shape, key=keys[9]),
         )
 
     def start(
@@ -202,7 +217,7 @@ class PulsedDevice(eqx.Module):
         trait_key, write_key = jr.split(key)
         own = self._drawn(weight, trait_key) if traits is None else traits
         at = jnp.clip(weight, own.low, own.high)
-        return Pulsed(at, self._written(at, own, write_key), own)
+        return Pulsed(at, self._written(at, own, write_key), own, jnp.zeros_like(at))
 
     def pulse(self, held: Pulsed, count: Any, *, key: PRNGKeyArray | None) -> Pulsed:
         """The devices after pulses, one after another by the law.
@@ -215,7 +230,8 @@ class PulsedDevice(eqx.Module):
         """
         traits = held.traits
         count = jnp.broadcast_to(jnp.asarray(count, held.weight.dtype), held.weight.shape)
-        left, rising = jnp.abs(count), count > 0
+        borne = jnp.maximum(traits.endurance - held.pulses, 0.0)
+        left, rising = jnp.minimum(jnp.abs(count), borne), count > 0
         step = jnp.where(rising, traits.step_up, traits.step_down)
         sign = jnp.where(rising, 1.0, -1.0).astype(held.weight.dtype)
         most = left.max(initial=0.0)
@@ -223,18 +239,21 @@ class PulsedDevice(eqx.Module):
 
         def once(turn: tuple[Array, Array]) -> tuple[Array, Array]:
             index, weight = turn
-            change = step * self.law(weight, rising, traits.low, traits.high, traits.law)
+            own = None if pulse_key is None else jr.fold_in(pulse_key, index.astype(int))
+            law_key = None if own is None else jr.fold_in(own, 1)
+            bounds = traits.low, traits.high
+            change = step * self.law(weight, rising, *bounds, traits.law, key=law_key)
             after = weight + sign * change
-            if pulse_key is not None:
-                drawn = jr.normal(jr.fold_in(pulse_key, index.astype(int)), weight.shape)
+            if own is not None:
+                drawn = jr.normal(own, weight.shape)
                 after = after + self.noise(change, step, weight) * drawn.astype(weight.dtype)
             after = jnp.clip(after, traits.low, traits.high).astype(weight.dtype)
             return index + 1, jnp.where(index < left, after, weight)
 
         start = (jnp.zeros((), held.weight.dtype), held.weight)
         _, weight = jax.lax.while_loop(lambda turn: turn[0] < most, once, start)
-        shown = jnp.where(count == 0, held.shown, self._written(weight, traits, write_key))
-        return Pulsed(weight, shown, traits)
+        shown = jnp.where(left == 0, held.shown, self._written(weight, traits, write_key))
+        return Pulsed(weight, shown, traits, held.pulses + left)
 
     def reset(self, held: Pulsed, which: Any, *, key: PRNGKeyArray | None) -> Pulsed:
         """The devices, some of them reset.
@@ -249,9 +268,10 @@ class PulsedDevice(eqx.Module):
         reset_key, write_key = (None, None) if key is None else jr.split(key)
         if reset_key is not None:
             at = at + self.resetting.cycle_spread * jr.normal(reset_key, at.shape, at.dtype)
+        which = which & (held.pulses < traits.endurance)
         at = jnp.where(which, jnp.clip(at, traits.low, traits.high), held.weight)
         shown = jnp.where(which, self._written(at, traits, write_key), held.shown)
-        return Pulsed(at, shown, traits)
+        return Pulsed(at, shown, traits, held.pulses + which)
 
     def leak(self, held: Pulsed, periods: Any = 1) -> Pulsed:
         """The devices some periods later: what they show shrinks with their weight.

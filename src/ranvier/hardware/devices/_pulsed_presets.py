@@ -12,6 +12,7 @@ from ranvier.hardware.devices._laws import (
     SoftBounds,
 )
 from ranvier.hardware.devices._pulsed import PulsedDevice
+from ranvier.hardware.devices._switching import StochasticSwitch, switching_probability
 from ranvier.hardware.devices._variation import (
     Corruption,
     CycleNoise,
@@ -232,4 +233,48 @@ def silver_silicon() -> PulsedDevice:
         source=Source(
             "example of MLP+NeuroSim 3.0 (Chen, Peng, Yu, IEDM 2017), second hand", False
         ),
+    )
+
+
+def ferroelectric() -> PulsedDevice:
+    """Ferroelectric transistor: 32 states, almost symmetric, 0.3 % of the range of noise.
+
+    The largest conductance is 45 times the smallest; a pulse takes 75 ns.
+
+    Source: Jerry et al., IEDM 2017, for the states, the ratio and the pulse (abstract); the
+    nonlinearities of 1.75 and 1.46 and the noise are those of DNN+NeuroSim 2.1.
+
+    Example:
+        >>> round(ferroelectric().step, 4)
+        0.0625
+    """
+    curve = PulseCurve(32, 32, up_nonlinearity=1.75, down_nonlinearity=1.46)
+    return PulsedDevice(
+        curve,
+        step=curve.step(-1.0, 1.0),
+        noise=CycleNoise(absolute=0.003 * 2),
+        source=Source("Jerry et al., IEDM 2017, as in DNN+NeuroSim 2.1", checked=True),
+    )
+
+
+def tunnel_junction(overdrive: float = 0.9) -> PulsedDevice:
+    """Magnetic tunnel junction that a pulse of 10 ns switches by chance, of stability 50.
+
+    Args:
+        overdrive: voltage of a pulse in parts of the critical one; sets the chance to switch.
+
+    Raises:
+        ValueError: an overdrive outside 0 to 1.
+
+    Source: the law is `switching_probability`; its constants are customary, none is measured here.
+
+    Example:
+        >>> round(tunnel_junction().law.up, 3)
+        0.065
+    """
+    chance = switching_probability(10.0, overdrive=overdrive, stability=50.0)
+    return PulsedDevice(
+        StochasticSwitch(chance, chance),
+        step=1.0,
+        source=Source("customary constants of a magnetic tunnel junction", checked=False),
     )

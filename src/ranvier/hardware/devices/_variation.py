@@ -1,11 +1,14 @@
 """How pulsed devices differ from each other, and each from one pulse to the next."""
 
+import math
 from typing import Protocol
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
+
+from ranvier.core import positive
 
 
 class Spread(Protocol):
@@ -153,3 +156,38 @@ class Reset(eqx.Module):
     level: float = 0.0
     device_spread: float = 0.0
     cycle_spread: float = 0.0
+
+
+class Endurance(eqx.Module):
+    r"""How many pulses devices bear before they stay where they are: a Weibull distribution.
+
+    $$P(\text{worn out after } n \text{ pulses}) = 1 - e^{-(n / n_0)^k}$$
+
+    Args:
+        pulses: $n_0$, after which 63 % are worn out; endless if not given. There is no sourced
+            value for it here.
+        shape: $k$.
+
+    Raises:
+        ValueError: a number that is not positive.
+
+    Example:
+        >>> import jax
+        >>> borne = Endurance(1000.0)((100_000,), key=jax.random.key(0))
+        >>> round(float((borne < 1000.0).mean()), 2)
+        0.63
+    """
+
+    pulses: float
+    shape: float
+
+    def __init__(self, pulses: float = math.inf, *, shape: float = 1.0) -> None:
+        positive("Endurance", pulses=pulses, shape=shape)
+        self.pulses, self.shape = float(pulses), float(shape)
+
+    def __call__(self, shape: tuple[int, ...], *, key: PRNGKeyArray) -> Float[Array, "..."]:
+        """Whole pulses, one number per device."""
+        if math.isinf(self.pulses):
+            return jnp.full(shape, math.inf)
+        drawn = jr.exponential(key, shape) ** (1 / self.shape)
+        return jnp.floor(self.pulses * drawn)
