@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import ranvier as rv
+from ranvier.apps._estimates import areas, energies
 from ranvier.apps._on_arrays import FOUR_DAYS, SINCE_PROGRAMMING_S, aged, chord_judge
 from ranvier.apps.chorales_on_pcm import Settings, _run, build, run, settings_of, write_report
-from ranvier.apps.chorales_on_pcm._energy import energy_rows, equal_bits
+from ranvier.apps.chorales_on_pcm._report import work
 from ranvier.hardware import devices
 from ranvier.learn import losses, mean_loss
 
@@ -84,16 +85,12 @@ def test_drift_without_compensation_silences_units(whole):
 
 def test_energy_counts_what_was_recorded(whole):
     model = whole[1]["models"][0]
-    rows = {row[0]: row for row in energy_rows(model, 8)}
-    assert rows["arrays, precise"][1] == 2 * 88 * 6
+    found = {cost.what: cost for cost in energies(work(model), 8)}
+    assert found["arrays, precise"].operations == 2 * 88 * 6
     events = 528 * (model["input_activity"] + model["compensated"]["active"]["mean"][0])
-    assert rows["digital, additions"][1] == round(events)
-    assert rows["arrays, fast"][2] == pytest.approx(1056 * 2 / 9.76 / 1000)
-
-
-def test_the_fewest_bits_that_suffice():
-    scores = {"2": 9.5, "4": 8.9, "8": 8.8}
-    assert [equal_bits(scores, wanted) for wanted in (9.6, 8.9, 8.85, 8.0)] == [2, 4, 8, 8]
+    assert found["digital, additions"].operations == pytest.approx(events)
+    assert found["arrays, fast"].picojoule == pytest.approx(1056 * 2 / 9.76)
+    assert [area.count for area in areas(work(model), 8)] == [2 * 1056, 8 * 1056]
 
 
 def test_an_unchecked_device_is_warned_about(whole, tmp_path):

@@ -109,7 +109,7 @@ def test_every_kind_hurts_in_the_end(signs):
 def test_pairs_against_bit_errors(tmp_path):
     result = whole(tmp_path / "run", binary_2t2r, error_rates=(0.01, 0.3))
     assert result["without_errors"] == pytest.approx(result["digital_twin"])
-    assert result["devices"] == 2 * (784 * 12 + 12 * 10)
+    assert result["work"]["devices"] == 2 * (784 * 12 + 12 * 10)
 
 
 def test_bits_are_wrong_as_often_as_aimed_at(signs):

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
 import ranvier.data
+from ranvier.apps._estimates import BITS
 from ranvier.apps.digits._settings import Settings as DigitSettings
 from ranvier.apps.digits._train import Trainer
+from ranvier.convert import Quantised
 from ranvier.core import Cell
+from ranvier.hardware.crossbar import ArrayAudit
 from ranvier.learn import Epoch
 from ranvier.nets import run
 
@@ -41,7 +45,7 @@ def trained_on_digits(
     folder: Path,
     on_epoch: Callable[[Epoch], None] | None = None,
     form: Any = None,
-) -> tuple[Cell, Shown, float]:
+) -> tuple[Cell, Shown, dict[str, Any]]:
     """Train a network of spiking units, or go on with it.
 
     Args:
@@ -55,7 +59,8 @@ def trained_on_digits(
         form: in which it learns and is judged, such as weights of one bit.
 
     Returns:
-        The network, the digits it is judged on, and its accuracy on the whole test set, per cent.
+        The network, the digits it is judged on, and what is recorded of it: its `test_accuracy` on
+        the whole test set, per cent, its `operations` per digit.
     """
     load = ranvier.data.catalogue[data]
     learn, test = load("train"), load("test")
@@ -74,7 +79,7 @@ def trained_on_digits(
     count = max(1, -(-trains.shape[1] // _AT_ONCE))
     split = jnp.moveaxis(trains.reshape(trains.shape[0], count, -1, trains.shape[-1]), 1, 0)
     labels = jnp.asarray(part.labels, jnp.int32).reshape(count, -1)
-    return judged.model, Shown(split, labels), judged.record["test_accuracy"]
+    return judged.model, Shown(split, labels), judged.record
 
 
 def digit_judge(model: Cell, shown: Shown, *, key: PRNGKeyArray | None = None) -> dict[str, Array]:
@@ -94,3 +99,29 @@ def digit_judge(model: Cell, shown: Shown, *, key: PRNGKeyArray | None = None) -
     keys = None if key is None else jr.split(key, len(shown.labels))
     found = jax.lax.map(right, (shown.trains, shown.labels, keys))
     return {"accuracy": 100 * found.mean()}
+
+
+def by_bits(model: Cell, shown: Shown) -> dict[str, float]:
+    """Accuracy in per cent with weights of few bits in digital memory.
+
+    Args:
+        model: the network.
+        shown: digits.
+    """
+    judged = eqx.filter_jit(digit_judge)
+    return {str(b): float(judged(Quantised(b)(model), shown)["accuracy"]) for b in BITS}
+
+
+def work(record: dict[str, Any], audited: list[ArrayAudit]) -> dict[str, Any]:
+    """What reading one digit does to the weights.
+
+    Args:
+        record: of the training.
+        audited: the arrays.
+    """
+    return {
+        "weights": sum(row.columns * row.rows for row in audited),
+        "devices": sum(row.devices for row in audited),
+        **record["operations"],
+        "spiking": True,
+    }

@@ -94,6 +94,18 @@ def digital_accumulate() -> Price:
     return Price(0.1, 2.0, _HOROWITZ)
 
 
+def digital_mac() -> Price:
+    """A multiplication of 8 bits and its addition into 32, 45 nm, 0.9 V.
+
+    Source: Horowitz, ISSCC 2014.
+
+    Example:
+        >>> digital_mac().picojoule
+        0.3
+    """
+    return Price(0.3, 2.0, _HOROWITZ)
+
+
 def digital_read(bits: float, memory_kB: float) -> Price:
     """Fetching one weight from a memory on the chip, 45 nm: 10, 20 or 100 pJ per 64 bits.
 

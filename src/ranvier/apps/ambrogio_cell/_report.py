@@ -1,8 +1,10 @@
 """The page of a run of capacitors and pairs, made from its recorded results alone."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
+from ranvier.apps._estimates import add_estimates, equal_bits
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.apps.ambrogio_cell._settings import WAYS
@@ -31,6 +33,7 @@ def write_report(folder: Path) -> Path:
     drawing = Drawing(folder, page)
     _scores(drawing, result)
     _curves(drawing, result)
+    _estimated(drawing, result)
     return drawing.write(result)
 
 
@@ -108,3 +111,53 @@ def _curves(drawing: Drawing, result: dict[str, Any]) -> None:
         "Error on the validation images after every epoch, first seed.",
         "Learning curves.",
     )
+
+
+def _estimated(drawing: Drawing, result: dict[str, Any]) -> None:
+    """Of the way that does best on devices, beside the digital twin that does as well."""
+    twin = next((one for one in result["models"] if one["way"] == "float"), None)
+    held = [row for row in result["summary"] if row["way"] != "float"]
+    if twin is None or not held:
+        return
+    best = max(held, key=lambda row: row["test_accuracy"])
+    bits = equal_bits(twin["by_bits"], best["test_accuracy"], better="higher")
+    done = work(result)
+    add_estimates(
+        drawing.page,
+        done,
+        bits,
+        per="image",
+        baseline=f"The digital baseline is the network of numbers, rounded to {bits} bits "
+        f"({twin['by_bits'][str(bits)]:.2f} %): the fewest tried with which it reaches the "
+        f"{best['test_accuracy']:.2f} % of {WAYS[best['way']]}, or the most there are.",
+        by_bits=twin["by_bits"],
+    )
+    drawing.page.text(
+        "Of a cell only the pair of devices is in the area; no sourced size of its capacitor and "
+        "transistors is at hand. Published for such cells: 28,065 billion operations per second "
+        f"and watt, which is {done['dense'] * 2 / 28.065 / 1000:.2f} nJ for the products of one "
+        "image, and 3.6 trillion per second and mm² (Ambrogio et al., Nature 558, 2018, abstract)."
+    )
+
+
+def work(result: dict[str, Any]) -> dict[str, Any]:
+    """What one image does to the weights, from the result of a run.
+
+    Args:
+        result: of the run.
+
+    Example:
+        >>> data = {"inputs": 4, "active_inputs": 0.5}
+        >>> done = work({"data": data, "settings": {"hidden": [3]}})
+        >>> done["weights"], done["event"], done["devices"]
+        (42, 36.0, 84)
+    """
+    widths = [result["data"]["inputs"], *result["settings"]["hidden"], 10]
+    weights = [one * two for one, two in itertools.pairwise(widths)]
+    return {
+        "weights": sum(weights),
+        "devices": 2 * sum(weights),
+        "dense": sum(weights),
+        "event": weights[0] * result["data"]["active_inputs"] + sum(weights[1:]),
+        "spiking": False,
+    }

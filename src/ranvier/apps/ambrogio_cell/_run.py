@@ -69,6 +69,7 @@ def run(
                 "valid": len(trainer.valid),
                 "test": len(trainer.test),
                 "inputs": trainer.inputs,
+                "active_inputs": trainer.active(),
             },
             "models": models,
             "tuning": tuning,

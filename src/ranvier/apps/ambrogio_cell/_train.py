@@ -11,8 +11,10 @@ import numpy as np
 import optax
 
 import ranvier.metrics as metrics
+from ranvier.apps._estimates import BITS
 from ranvier.apps._tuned import name_of
 from ranvier.apps.ambrogio_cell._settings import Settings
+from ranvier.convert import Quantised
 from ranvier.core import Batch, Cell
 from ranvier.data import Images
 from ranvier.hardware import devices, updates
@@ -153,6 +155,10 @@ class Trainer:
         ]
         return 100 * metrics.accuracy(part.labels, np.concatenate(found))
 
+    def active(self) -> float:
+        """Share of the pixels that are not black, on the test images."""
+        return float((seen(self.settings, self.test.images) > 0).mean())
+
     def train(
         self,
         name: str,
@@ -196,5 +202,6 @@ class Trainer:
             "best_epoch": history.best_epoch,
             "valid_accuracy": 100 - history.valid[history.best_epoch - 1],
             "test_accuracy": self.accuracy(model, self.test),
+            "by_bits": {str(b): self.accuracy(Quantised(b)(model), self.test) for b in BITS},
             "curves": {"train": list(history.train), "valid_error": list(history.valid)},
         }

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import add_estimates
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.report import Page, Spread, spread_curve
@@ -52,7 +53,7 @@ def write_report(folder: Path) -> Path:
         "One-bit weights in pairs of devices",
         f"A spiking network of {settings['size']} hidden units reads digits "
         f"({settings['data']}); each weight is a sign, held by the comparison of two devices "
-        f"({result['devices']:,} in all), and each output has one scale.",
+        f"({result['work']['devices']:,} in all), and each output has one scale.",
     )
     drawing = Drawing(folder, page)
     measured = result["rram"]
@@ -106,6 +107,13 @@ def write_report(folder: Path) -> Path:
         f"On the whole test set without devices: one-bit weights {result['binary_accuracy']:.2f} "
         f"%, real weights of the same network {result['real_accuracy']:.2f} %.",
         decimals=3,
+    )
+    add_estimates(
+        page,
+        result["work"],
+        1,
+        per="digit",
+        baseline=f"The digital baseline is the digital twin, one bit per weight ({twin:.2f} %).",
     )
     source = (
         "Hirtzlin et al., Front. Neurosci. 13 (2020), for the pairs; Rastegari et al., ECCV 2016, "

@@ -9,7 +9,7 @@ import equinox as eqx
 import jax.random as jr
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps._spiking_digits import digit_judge, trained_on_digits
+from ranvier.apps._spiking_digits import digit_judge, trained_on_digits, work
 from ranvier.apps.binary_2t2r._pairs import in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import write_report
 from ranvier.apps.binary_2t2r._settings import Settings, build
@@ -64,7 +64,7 @@ def run(
                     on_epoch,
                     form,
                 )
-        model, digits, whole = trained["binary"]
+        model, digits, record = trained["binary"]
         save(folder / "model.safetensors", model, settings=dataclasses.asdict(settings))
         judged = eqx.filter_jit(digit_judge)
         clean = in_pairs(model, 0.0, key=jr.key(settings.seed))
@@ -82,11 +82,11 @@ def run(
         result = {
             "experiment": "binary-2t2r",
             "settings": dataclasses.asdict(settings),
-            "real_accuracy": trained["real"][2],
-            "binary_accuracy": whole,
+            "real_accuracy": trained["real"][2]["test_accuracy"],
+            "binary_accuracy": record["test_accuracy"],
             "digital_twin": float(judged(model, digits)["accuracy"]),
             "without_errors": float(judged(as_read(clean), digits)["accuracy"]),
-            "devices": sum(row.devices for row in audit(clean)),
+            "work": work(record, audit(clean)),
             "rates": rates,
             "rram": _on_rram(model, digits, settings, judged),
             **made_with(_LIBRARIES),

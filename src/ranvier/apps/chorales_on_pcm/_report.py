@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import add_estimates, equal_bits
 from ranvier.apps._on_arrays import FOUR_DAYS
 from ranvier.apps._recording import Drawing, read_run
-from ranvier.apps.chorales_on_pcm._energy import energy_rows, equal_bits
 from ranvier.apps.chorales_on_pcm._settings import name_of
 from ranvier.report import OverTime, Page, score_over_time, weights_as_read
 
@@ -190,27 +190,34 @@ def _silence(drawing: Drawing, result: dict[str, Any], recordings: dict[str, np.
 
 
 def _energy(drawing: Drawing, plain: dict[str, Any], best: dict[str, Any]) -> None:
-    drawing.page.section("Energy, estimated", "energy")
     wanted = best["compensated"]["nll"]["mean"][FOUR_DAYS]
     bits = equal_bits(plain["by_bits"], wanted)
     reached = plain["by_bits"][str(bits)]
-    drawing.page.text(
-        f"Nothing here was measured. The digital baseline is the network trained without devices, "
-        f"rounded to {bits} bits ({reached:.3f} nats): the fewest tried with which it reaches the "
-        f"{wanted:.3f} nats of the devices after four days, or the most there are. It adds only "
-        "where a spike arrives. It is of another node (45 nm) than the chip (14 nm). Arrays read "
-        "every weight in every step; digital work falls with the spikes.",
+    add_estimates(
+        drawing.page,
+        work(best),
+        bits,
+        per="time step",
+        baseline="The digital baseline is the network trained without devices, rounded to "
+        f"{bits} bits ({reached:.3f} nats): the fewest tried with which it reaches the "
+        f"{wanted:.3f} nats of the devices after four days, or the most there are.",
+        by_bits=plain["by_bits"],
+        score="NLL",
     )
-    drawing.page.table(
-        ["per time step", "operations", "energy (nJ)", "from", "to", "source"],
-        energy_rows(best, bits),
-        "From, to: the uncertainty of the prices, a factor of two either way. Neurons, control "
-        "and static power are not counted for either.",
-        decimals=2,
-    )
-    drawing.page.table(
-        ["bits of a digital weight", "NLL"],
-        [[int(number), score] for number, score in plain["by_bits"].items()],
-        "The network trained without devices, rounded after training, one scale per synapse.",
-        decimals=3,
-    )
+
+
+def work(model: dict[str, Any]) -> dict[str, Any]:
+    """What a time step does to the weights, from the record of a model.
+
+    Args:
+        model: of the result.
+    """
+    weights = [array["columns"] * array["rows"] for array in model["arrays"]]
+    active = (model["input_activity"], model["compensated"]["active"]["mean"][0])
+    return {
+        "weights": sum(weights),
+        "devices": sum(array["devices"] for array in model["arrays"]),
+        "dense": sum(weights),
+        "event": sum(count * share for count, share in zip(weights, active, strict=True)),
+        "spiking": True,
+    }

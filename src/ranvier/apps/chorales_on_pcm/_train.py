@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from ranvier.apps._estimates import BITS
 from ranvier.apps._on_arrays import chord_judge
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps.chorales_on_pcm._settings import Settings, name_of
@@ -142,7 +143,7 @@ class Trainer:
         """The test score with weights of few bits in digital memory."""
         judge = eqx.filter_jit(chord_judge)
         found = {}
-        for bits in (2, 3, 4, 5, 6, 8):
+        for bits in BITS:
             found[str(bits)] = float(judge(Quantised(bits)(model), self.test)["nll"])
         return found
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import add_estimates, equal_bits
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.report import OverTime, Page, score_over_time, weights_as_read
 
@@ -77,12 +78,6 @@ def write_report(folder: Path) -> Path:
         ],
         "Accuracy in per cent, mean and standard deviation over arrays.",
     )
-    page.table(
-        ["bits of a digital weight", "accuracy (%)"],
-        [[int(bits), score] for bits, score in result["by_bits"].items()],
-        "The same network in digital memory, rounded after training.",
-        decimals=2,
-    )
     page.section("Weights against what was asked for", "weights")
     for way in ways:
         name = way["way"]
@@ -104,6 +99,20 @@ def write_report(folder: Path) -> Path:
             "mean square.",
             "Scatter of weights as read over weights asked for, at two times.",
         )
+    wanted = max(way["mean"][-1] for way in ways)
+    best = max(ways, key=lambda way: way["mean"][-1])
+    bits = equal_bits(result["by_bits"], wanted, better="higher")
+    add_estimates(
+        page,
+        best["work"],
+        bits,
+        per="digit",
+        baseline=f"The digital baseline is the same network rounded to {bits} bits "
+        f"({result['by_bits'][str(bits)]:.2f} %): the fewest tried with which it reaches the "
+        f"{wanted:.2f} % of the devices after two days ({_WORDS[best['way']]}), or the most "
+        "there are.",
+        by_bits=result["by_bits"],
+    )
     return drawing.write({**result, "source": result["device"]["source"]})
 
 

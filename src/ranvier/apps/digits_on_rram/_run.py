@@ -11,10 +11,9 @@ import numpy as np
 
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps._spiking_digits import digit_judge, trained_on_digits
+from ranvier.apps._spiking_digits import by_bits, digit_judge, trained_on_digits, work
 from ranvier.apps.digits_on_rram._report import write_report
 from ranvier.apps.digits_on_rram._settings import Settings, build
-from ranvier.convert import Quantised
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.hardware import audit, program
 from ranvier.hardware.crossbar import DifferentialPair, MultiDevice
@@ -24,7 +23,6 @@ from ranvier.hardware.devices import catalogue as devices
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 SINCE_PROGRAMMING_S = (1.0, 60.0, 3600.0, DAY, 2 * DAY)
 _SHOWN = (1.0, 2 * DAY)
-_BITS = (2, 3, 4, 5, 6, 8)
 
 
 def run(
@@ -57,7 +55,7 @@ def run(
         claim(folder, settings, resume)
         began = time.perf_counter()
         with shown(progress, "network", settings.epochs) as on_epoch:
-            model, digits, whole = trained_on_digits(
+            model, digits, record = trained_on_digits(
                 settings.data,
                 settings.size,
                 settings.epochs,
@@ -89,7 +87,7 @@ def run(
                 {
                     "way": way,
                     "devices": sum(row.devices for row in rows),
-                    "weights": [row.columns * row.rows for row in rows],
+                    "work": work(record, rows),
                     "mean": after.scores["accuracy"].mean(axis=1).tolist(),
                     "spread": after.scores["accuracy"].std(axis=1, ddof=1).tolist(),
                 }
@@ -98,12 +96,9 @@ def run(
         result = {
             "experiment": "digits-on-rram",
             "settings": dataclasses.asdict(settings),
-            "accuracy": whole,
+            "accuracy": record["test_accuracy"],
             "accuracy_of_these": float(judged(model, digits)["accuracy"]),
-            "by_bits": {
-                str(bits): float(judged(Quantised(bits)(model), digits)["accuracy"])
-                for bits in _BITS
-            },
+            "by_bits": by_bits(model, digits),
             "device": {"source": source.text, "checked": source.checked},
             "seconds_since_programming": list(SINCE_PROGRAMMING_S),
             "ways": ways,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import add_estimates, equal_bits
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.apps.fault_panorama._kinds import KINDS
@@ -69,6 +70,17 @@ def write_report(folder: Path) -> Path:
         f"The first strength tried at which the mean is more than {_LOSS:g} point below "
         f"{reference:.2f} %, in the order of growing harm.",
         decimals=2,
+    )
+    bits = equal_bits(result["by_bits"], reference - _LOSS, better="higher")
+    add_estimates(
+        page,
+        result["work"],
+        bits,
+        per="digit",
+        baseline=f"Pairs of devices without a fault; the digital baseline is the same network "
+        f"rounded to {bits} bits ({result['by_bits'][str(bits)]:.2f} %), the fewest tried that "
+        f"lose less than {_LOSS:g} point, or the most there are.",
+        by_bits=result["by_bits"],
     )
     source = (
         "the kinds, Zhang et al., Nat. Electron. 3 (2020), whose values are not at hand; wires, "

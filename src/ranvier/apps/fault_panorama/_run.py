@@ -12,11 +12,19 @@ import jax.random as jr
 import numpy as np
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps._spiking_digits import Shown, digit_judge, trained_on_digits
+from ranvier.apps._spiking_digits import (
+    Shown,
+    by_bits,
+    digit_judge,
+    trained_on_digits,
+    work,
+)
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
 from ranvier.apps.fault_panorama._report import write_report
 from ranvier.apps.fault_panorama._settings import Settings, build
 from ranvier.core import Cell, atomic_path, only_writer, save
+from ranvier.hardware import audit, program
+from ranvier.hardware.devices import ideal
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 _judged = eqx.filter_jit(digit_judge)
@@ -52,7 +60,7 @@ def run(
         claim(folder, settings, resume)
         began = time.perf_counter()
         with shown(progress, "network", settings.epochs) as on_epoch:
-            model, digits, whole = trained_on_digits(
+            model, digits, record = trained_on_digits(
                 settings.data,
                 settings.size,
                 settings.epochs,
@@ -69,9 +77,11 @@ def run(
         result = {
             "experiment": "fault-panorama",
             "settings": dataclasses.asdict(settings),
-            "accuracy": whole,
+            "accuracy": record["test_accuracy"],
             "accuracy_of_these": float(_judged(model, digits)["accuracy"]),
             "kinds": kinds,
+            "by_bits": by_bits(model, digits),
+            "work": work(record, audit(program(model, ideal(), key=jr.key(settings.seed)))),
             **made_with(_LIBRARIES),
         }
         result["seconds"] = round(time.perf_counter() - began, 1)
