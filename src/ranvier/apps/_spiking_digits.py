@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
+import optax
 from jaxtyping import Array, PRNGKeyArray
 
 import ranvier.data
@@ -45,6 +46,7 @@ def trained_on_digits(
     folder: Path,
     on_epoch: Callable[[Epoch], None] | None = None,
     form: Any = None,
+    held: optax.GradientTransformation | None = None,
 ) -> tuple[Cell, Shown, dict[str, Any]]:
     """Train a network of spiking units, or go on with it.
 
@@ -57,6 +59,7 @@ def trained_on_digits(
         folder: where the training is kept.
         on_epoch: called after every epoch.
         form: in which it learns and is judged, such as weights of one bit.
+        held: what comes behind the optimiser, such as devices that hold the weights.
 
     Returns:
         The network, the digits it is judged on, and what is recorded of it: its `test_accuracy` on
@@ -71,7 +74,7 @@ def trained_on_digits(
         epochs=epochs,
         validation=max(1, len(learn) // 12),
     )
-    trainer = Trainer(settings, learn, test, form)
+    trainer = Trainer(settings, learn, test, form, held)
     judged = trainer.train("snu", seed, folder, on_epoch)
     part = test[:images]
     pieces = list(trainer.trains(part, _JUDGED, trainer.judge_code))

@@ -19,7 +19,7 @@ Arrays = Annotated[int | None, typer.Option(help="On how many arrays a network i
 def chorales_on_pcm(
     training: Annotated[
         list[str] | None,
-        typer.Option(help="plain, noise-aware or in-the-loop; repeat for several."),
+        typer.Option(help="plain, noise-aware, in-the-loop or by-pulses; repeat."),
     ] = None,
     data: Annotated[str | None, typer.Option(help="Data set: see `ranvier list`.")] = None,
     device: Device = None,

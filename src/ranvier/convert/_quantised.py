@@ -1,5 +1,7 @@
 """Weights of few bits."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -56,6 +58,10 @@ class Binary(eqx.Module):
 
     the scale with the least squared error. A weight of zero counts as positive.
 
+    Args:
+        scale: from weights to $\alpha$, that broadcasts over them; `mean_magnitude` if not given,
+            or `by_fan_in`, which does not look at them.
+
     Source: Rastegari, Ordonez, Redmon, Farhadi, ECCV 2016, section 3.1.
 
     Example:
@@ -65,9 +71,48 @@ class Binary(eqx.Module):
         [[0.75, -0.75]]
     """
 
+    scale: Callable[[Array], Array] = eqx.field(static=True)
+
+    def __init__(self, scale: Callable[[Array], Array] | None = None) -> None:
+        self.scale = mean_magnitude if scale is None else scale
+
     def __call__(self, model: Any, *, key: PRNGKeyArray | None = None) -> Any:
         """The network with such weights; nothing is drawn."""
-        return on_weights(model, lambda weight, key: _scaled_signs(weight))
+
+        def signs(weight: Array, key: Any) -> Array:
+            one = jnp.where(weight >= 0, 1.0, -1.0).astype(weight.dtype)
+            return self.scale(weight) * one
+
+        return on_weights(model, signs)
+
+
+def mean_magnitude(weight: Array) -> Array:
+    """Per output, the mean magnitude of its weights.
+
+    Args:
+        weight: `[n_out, n_in]` or `[*kernel, fan_in, channels]`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> mean_magnitude(jnp.array([[1.0, -0.5]])).tolist()
+        [[0.75]]
+    """
+    return jnp.abs(weight).mean(_fan_in(weight), keepdims=True)
+
+
+def by_fan_in(weight: Array) -> Array:
+    r"""The same for all weights of an array: $1 / \sqrt{n}$ of the $n$ that reach an output.
+
+    Args:
+        weight: `[n_out, n_in]` or `[*kernel, fan_in, channels]`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(by_fan_in(jnp.ones((3, 4))))
+        0.5
+    """
+    count = math.prod(weight.shape[axis] for axis in _fan_in(weight))
+    return jnp.asarray(count**-0.5, weight.dtype)
 
 
 class Ternary(eqx.Module):
@@ -102,8 +147,3 @@ class Ternary(eqx.Module):
 def _fan_in(weight: Array) -> tuple[int, ...]:
     """The axes of what reaches one output: dense weights have outputs first, kernels last."""
     return (1,) if weight.ndim == 2 else tuple(range(weight.ndim - 1))
-
-
-def _scaled_signs(weight: Array) -> Array:
-    scale = jnp.abs(weight).mean(_fan_in(weight), keepdims=True)
-    return scale * jnp.where(weight >= 0, 1.0, -1.0).astype(weight.dtype)

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from ranvier.apps._choices import checked
+from ranvier.apps._optimisers import Schedule
 from ranvier.core import one_of
 
 Count = Annotated[int, Field(ge=1)]
@@ -36,6 +37,7 @@ class Settings:
         batch_size: images per update.
         learning_rates: of descent. With several, every way is first trained with each, by the
             first seed, and goes on with the one that validates best.
+        schedule: of the rate: "constant", or "cosine" down to a hundredth at the end.
         limit: weight of a full capacitor.
         factor: how much more a full pair weighs.
         step: of a capacitor, in parts of its full charge.
@@ -59,6 +61,7 @@ class Settings:
     epochs: int = Field(default=10, ge=1)
     batch_size: int = Field(default=10, ge=1)
     learning_rates: tuple[Annotated[float, Field(gt=0)], ...] = (0.1,)
+    schedule: Schedule = "cosine"
     limit: float = Field(default=0.5, gt=0)
     factor: float = Field(default=3.0, gt=0)
     step: float = Field(default=0.005, gt=0)

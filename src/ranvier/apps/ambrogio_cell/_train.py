@@ -12,6 +12,7 @@ import optax
 
 import ranvier.metrics as metrics
 from ranvier.apps._estimates import BITS
+from ranvier.apps._optimisers import optimiser
 from ranvier.apps._tuned import name_of
 from ranvier.apps.ambrogio_cell._settings import Settings
 from ranvier.convert import Quantised
@@ -49,21 +50,24 @@ def seen(settings: Settings, images: np.ndarray) -> np.ndarray:
     return middle.reshape(len(images), -1).astype(np.float32) / 255
 
 
-def optimiser(settings: Settings, way: str, rate: float, seed: int) -> optax.GradientTransformation:
-    """Descent, on devices where the way says so.
+def descent(
+    settings: Settings, way: str, rate: float, seed: int, count: int
+) -> optax.GradientTransformation:
+    """Gradient descent, on devices where the way says so.
 
     Args:
         settings: of the experiment.
         way: where weights live.
-        rate: the learning rate.
+        rate: the learning rate at the start.
         seed: draws the devices.
+        count: of updates.
 
     Example:
-        >>> made = optimiser(Settings(), "inverted", 0.1, 0)
+        >>> made = descent(Settings(), "inverted", 0.1, 0, 1000)
     """
-    descent = optax.sgd(rate)
+    down = optimiser("sgd", rate, updates=count, schedule=settings.schedule)
     if way == "float":
-        return descent
+        return down
     key = jr.fold_in(jr.key(seed), 1)
     if way == "pair":
         # Full pairs of both ways weigh the same.
@@ -80,7 +84,7 @@ def optimiser(settings: Settings, way: str, rate: float, seed: int) -> optax.Gra
             polarity=_POLARITY[way],
             key=key,
         )
-    return optax.chain(descent, optax.masked(held, updates.matrices))
+    return optax.chain(down, optax.masked(held, updates.matrices))
 
 
 def _capacitor(settings: Settings) -> devices.PulsedDevice:
@@ -183,11 +187,12 @@ class Trainer:
         hidden = [RNN(width) for width in settings.hidden]
         start = chain(self.inputs, *hidden, Readout(CLASSES), key=jr.key(seed))
         called = name_of(name, seed, rate)
+        per_epoch = len(self.learn) // settings.batch_size
         model, history = fit(
             start,
             lambda epoch: self.batches(seed, epoch),
             bptt(losses.categorical),
-            optimiser(settings, name, rate, seed),
+            descent(settings, name, rate, seed, settings.epochs * per_epoch),
             epochs=settings.epochs,
             validate=lambda model: 100 - self.accuracy(model, self.valid),
             checkpoint=folder / "training" / f"{called}.safetensors",

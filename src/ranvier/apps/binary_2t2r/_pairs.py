@@ -1,11 +1,23 @@
 """Pairs of devices with a given rate of bit errors."""
 
 import jax.numpy as jnp
+import jax.random as jr
+import optax
 from jax.scipy.stats import norm
 
 from ranvier.core import Cell
 from ranvier.hardware.crossbar import BinaryPair, arrays, matrix, program
-from ranvier.hardware.devices import Device, GaussianError, Polynomial
+from ranvier.hardware.devices import (
+    CycleNoise,
+    Device,
+    GaussianError,
+    NormalSpread,
+    Polynomial,
+    PulsedDevice,
+    SoftBounds,
+    Spreads,
+)
+from ranvier.hardware.updates import matrices, weak_reset_pairs
 
 MAXIMUM_uS = 40.0
 CELL = BinaryPair(low=0.3, high=0.7)
@@ -51,3 +63,35 @@ def wrong_bits(on_arrays: Cell) -> float:
     """
     wrong = [jnp.sign(matrix(a.synapse)) != jnp.sign(a.target) for a in arrays(on_arrays)]
     return float(jnp.concatenate([jnp.ravel(one) for one in wrong]).mean())
+
+
+def filament() -> PulsedDevice:
+    """A filament under weak reset pulses: a hundredth of what is left per pulse, and spread.
+
+    The numbers are ours; none is measured.
+
+    Example:
+        >>> filament().step
+        0.02
+    """
+    return PulsedDevice(
+        SoftBounds(),
+        step=0.02,
+        spreads=Spreads(NormalSpread(0.3), high=0.1, low=0.1),
+        noise=CycleNoise(0.5),
+    )
+
+
+def learned_in_pairs(seed: int) -> optax.GradientTransformation:
+    """What comes behind an optimiser so that pairs of filaments hold what it learns.
+
+    Args:
+        seed: draws the devices.
+
+    Example:
+        >>> held = learned_in_pairs(0)
+    """
+    held = weak_reset_pairs(
+        filament(), limit=0.2, key=jr.fold_in(jr.key(seed), 1), clipped_at_most=0.9
+    )
+    return optax.masked(held, matrices)

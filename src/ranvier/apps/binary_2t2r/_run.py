@@ -10,10 +10,10 @@ import jax.random as jr
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps._spiking_digits import digit_judge, trained_on_digits, work
-from ranvier.apps.binary_2t2r._pairs import in_pairs, wrong_bits
+from ranvier.apps.binary_2t2r._pairs import in_pairs, learned_in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import write_report
 from ranvier.apps.binary_2t2r._settings import Settings, build
-from ranvier.convert import Binary
+from ranvier.convert import Binary, by_fan_in
 from ranvier.core import only_writer, save
 from ranvier.hardware import as_read, audit, drift, program
 from ranvier.hardware.crossbar import BinaryPair
@@ -52,7 +52,12 @@ def run(
         claim(folder, settings, resume)
         began = time.perf_counter()
         trained = {}
-        for name, form in (("real", None), ("binary", Binary())):
+        ways = {
+            "real": (None, None),
+            "binary": (Binary(), None),
+            "hybrid": (Binary(by_fan_in), learned_in_pairs(settings.seed)),
+        }
+        for name, way in ways.items():
             with shown(progress, f"{name} weights", settings.epochs) as on_epoch:
                 trained[name] = trained_on_digits(
                     settings.data,
@@ -62,7 +67,7 @@ def run(
                     settings.images,
                     folder / name,
                     on_epoch,
-                    form,
+                    *way,
                 )
         model, digits, record = trained["binary"]
         save(folder / "model.safetensors", model, settings=dataclasses.asdict(settings))
@@ -84,6 +89,8 @@ def run(
             "settings": dataclasses.asdict(settings),
             "real_accuracy": trained["real"][2]["test_accuracy"],
             "binary_accuracy": record["test_accuracy"],
+            "hybrid_accuracy": trained["hybrid"][2]["test_accuracy"],
+            "valid_error": {n: one[2]["curves"]["valid_error"] for n, one in trained.items()},
             "digital_twin": float(judged(model, digits)["accuracy"]),
             "without_errors": float(judged(as_read(clean), digits)["accuracy"]),
             "work": work(record, audit(clean)),

@@ -17,6 +17,7 @@ _WORDS = {
     "plain": "without devices",
     "noise-aware": "noise-aware",
     "in-the-loop": "devices in the loop",
+    "by-pulses": "in the loop, by pulses",
 }
 _TIMES = ("25 s", "4 days", "1 year")
 _SHOWN = 4000

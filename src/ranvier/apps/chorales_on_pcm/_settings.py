@@ -9,7 +9,7 @@ from ranvier.apps._choices import checked
 from ranvier.core import nearest
 from ranvier.hardware.devices import catalogue as devices
 
-Training = Literal["plain", "noise-aware", "in-the-loop"]
+Training = Literal["plain", "noise-aware", "in-the-loop", "by-pulses"]
 MUSIC = ("jsb", "bach", "nottingham", "piano-midi")
 
 
@@ -21,7 +21,8 @@ class Settings:
         data: name of the data set.
         trainings: "plain" knows nothing of devices; "noise-aware" draws noise on every weight for
             every batch; "in-the-loop" runs every batch on devices that were just programmed,
-            drifted and compensated.
+            drifted and compensated; "by-pulses" does, too, and its weights live on pairs of
+            phase-change devices that every update pulses.
         device: of `ranvier list`.
         size: hidden spiking neural units, feed-forward; with 150 and 88 keys the published
             52,800 devices.
@@ -33,6 +34,8 @@ class Settings:
         clip_deviations: "in-the-loop", a full conductance is so many standard deviations of the
             weights of its column, and weights beyond are clipped, in training and after; 0 clips
             nothing, as the other trainings do.
+        pulsed_limit: "by-pulses", weight of half the range of one device.
+        pulsed_dropout: "by-pulses", in place of `dropout`: noise of pulses regularises already.
         arrays: on how many each network is judged.
         seeds: how many networks per training; seed s draws weights, order and noise.
         first_seed: the first of them.
@@ -43,11 +46,11 @@ class Settings:
 
     Example:
         >>> Settings(epochs=5).trainings
-        ('plain', 'noise-aware', 'in-the-loop')
+        ('plain', 'noise-aware', 'in-the-loop', 'by-pulses')
     """
 
     data: str = "jsb"
-    trainings: tuple[Training, ...] = ("plain", "noise-aware", "in-the-loop")
+    trainings: tuple[Training, ...] = ("plain", "noise-aware", "in-the-loop", "by-pulses")
     device: str = "pcm"
     size: int = Field(default=150, ge=1)
     decay: float = Field(default=0.6, ge=0, le=1)
@@ -56,6 +59,8 @@ class Settings:
     weight_noise: float = Field(default=0.02, gt=0)
     loop_days: float = Field(default=4.0, ge=0)
     clip_deviations: float = Field(default=2.0, ge=0)
+    pulsed_limit: float = Field(default=0.6, gt=0)
+    pulsed_dropout: float = Field(default=0.0, ge=0, lt=1)
     arrays: int = Field(default=25, ge=2)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)

@@ -7,6 +7,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import optax
 
 from ranvier.apps._estimates import BITS
 from ranvier.apps._on_arrays import chord_judge
@@ -18,6 +19,8 @@ from ranvier.data import Split
 from ranvier.hardware import OnDevices
 from ranvier.hardware.crossbar import ColumnDeviations, PerColumn
 from ranvier.hardware.devices import catalogue as devices
+from ranvier.hardware.devices import pcm_one_sided
+from ranvier.hardware.updates import matrices, one_sided_pairs
 from ranvier.learn import Epoch, bptt, fit, losses, mean_loss, straight_through
 from ranvier.nets import chain
 from ranvier.neurons import SNU, Readout
@@ -27,6 +30,10 @@ _DAY = 86_400.0
 _ROUND_TO = 80
 _VALIDATED_ON = 4
 """Arrays on which an epoch is validated that was trained for arrays."""
+
+_IN_THE_LOOP = ("in-the-loop", "by-pulses")
+_PULSE = 0.05
+"""Expected step of a pulse, of the range of 2 of a device: where it has little left to go."""
 
 _CLIPPED_AT_MOST = 0.2
 """Share of the weights beyond two standard deviations: 5 % of a Gaussian, more of other shapes."""
@@ -46,7 +53,7 @@ class Trainer:
         self.device = devices[settings.device]()
         self.valid = list(split.valid.batches(64, round_to=_ROUND_TO))
         self.test = list(split.test.batches(64, round_to=_ROUND_TO))
-        plain, noisy = bptt(losses.bernoulli), settings.dropout > 0
+        plain = bptt(losses.bernoulli)
         self.forms = {
             training: OnDevices(
                 self.device, seconds=settings.loop_days * _DAY, scaling=self.scaling(training)
@@ -55,11 +62,12 @@ class Trainer:
         }
         self.rules = {"plain": plain}
         for training, form in self.forms.items():
+            noisy = self.dropout(training) > 0
             if training == "noise-aware":
                 self.rules[training] = straight_through(
                     plain, WeightNoise(settings.weight_noise), noisy_run=noisy
                 )
-            elif training == "in-the-loop":
+            elif training in _IN_THE_LOOP:
                 self.rules[training] = straight_through(plain, form, noisy_run=noisy)
         updates = -(-len(split.train) // settings.batch_size) * settings.epochs
         self.optimiser = optimiser(
@@ -79,9 +87,26 @@ class Trainer:
 
         self.validated_on_devices = on_devices
 
+    def dropout(self, training: str) -> float:
+        """How often the readout does not hear a unit."""
+        settings = self.settings
+        return settings.pulsed_dropout if training == "by-pulses" else settings.dropout
+
+    def descent(self, training: str, seed: int) -> optax.GradientTransformation:
+        """The optimiser, and what holds the weights."""
+        if training != "by-pulses":
+            return self.optimiser
+        held = one_sided_pairs(
+            pcm_one_sided(),
+            limit=self.settings.pulsed_limit,
+            expected_step=_PULSE,
+            key=jax.random.fold_in(jax.random.key(seed), 1),
+        )
+        return optax.chain(self.optimiser, optax.masked(held, matrices))
+
     def scaling(self, training: str) -> Any:
         """What a full conductance stands for, in training and after."""
-        if training == "in-the-loop" and self.settings.clip_deviations:
+        if training in _IN_THE_LOOP and self.settings.clip_deviations:
             return ColumnDeviations(self.settings.clip_deviations)
         return PerColumn()
 
@@ -89,17 +114,18 @@ class Trainer:
         """How a network gets onto arrays."""
         return {"scaling": self.scaling(training), "clipped_at_most": _CLIPPED_AT_MOST}
 
-    def network(self, seed: int) -> Cell:
+    def network(self, training: str, seed: int) -> Cell:
         """The network at the start."""
         settings, width = self.settings, self.split.train.width
         unit = SNU(settings.size, decay=settings.decay, threshold=settings.threshold)
         model = chain(width, unit, Readout(width), key=jax.random.key(seed))
-        if not settings.dropout:
+        dropout = self.dropout(training)
+        if not dropout:
             return model
         return eqx.tree_at(
             lambda m: m.layers[1].synapses["dendrite"],
             model,
-            replace_fn=lambda synapse: Dropout(synapse, settings.dropout),
+            replace_fn=lambda synapse: Dropout(synapse, dropout),
         )
 
     def train(
@@ -113,12 +139,12 @@ class Trainer:
         settings, name = self.settings, name_of(training, seed)
         for_devices, form = training != "plain", self.forms[training]
         model, history = fit(
-            self.network(seed),
+            self.network(training, seed),
             lambda epoch: self.split.train.batches(
                 settings.batch_size, seed=seed, epoch=epoch, round_to=_ROUND_TO
             ),
             self.rules[training],
-            self.optimiser,
+            self.descent(training, seed),
             key=jax.random.key(seed) if for_devices or settings.dropout else None,
             epochs=settings.epochs,
             validate=(

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
+import optax
 
 from ranvier.apps._operations import layer_operations
 from ranvier.apps._optimisers import optimiser
@@ -87,12 +88,20 @@ class Trainer:
         test: the test set.
         form: in which the network learns and is judged, `(model, key=key) -> model`, such as
             weights of one bit; the network itself if not given.
+        held: what comes behind the optimiser, such as devices that hold the weights.
 
     Raises:
         ValueError: nothing left to learn from beside the validation digits.
     """
 
-    def __init__(self, settings: Settings, learn: Images, test: Images, form: Any = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        learn: Images,
+        test: Images,
+        form: Any = None,
+        held: optax.GradientTransformation | None = None,
+    ) -> None:
         if settings.validation >= len(learn):
             raise ValueError(
                 f"validation is {settings.validation} of {len(learn)} digits; expected fewer, so "
@@ -123,6 +132,8 @@ class Trainer:
             clip=settings.clip,
             weight_decay=settings.weight_decay,
         )
+        if held is not None:
+            self.optimiser = optax.chain(self.optimiser, held)
 
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The digits of an epoch in its own order, with spikes of its own."""

@@ -22,5 +22,8 @@ from ranvier.hardware.updates._schemes import mixed_precision as mixed_precision
 from ranvier.hardware.updates._schemes import one_sided_pairs as one_sided_pairs
 from ranvier.hardware.updates._schemes import pulse_trains as pulse_trains
 from ranvier.hardware.updates._schemes import tiki_taka as tiki_taka
+from ranvier.hardware.updates._schemes import weak_reset_pairs as weak_reset_pairs
 from ranvier.hardware.updates._transfer import TransferCell as TransferCell
 from ranvier.hardware.updates._transfer import TransferState as TransferState
+from ranvier.hardware.updates._weak_reset import WeakResetPair as WeakResetPair
+from ranvier.hardware.updates._weak_reset import WeakResetState as WeakResetState

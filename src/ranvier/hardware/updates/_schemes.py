@@ -10,6 +10,7 @@ from ranvier.hardware.updates._drive import Accumulated, Drive, StochasticTrain
 from ranvier.hardware.updates._on_devices import Limit, on_devices
 from ranvier.hardware.updates._pair import OneSidedPair
 from ranvier.hardware.updates._transfer import TransferCell
+from ranvier.hardware.updates._weak_reset import WeakResetPair
 
 
 def mixed_precision(
@@ -193,4 +194,41 @@ def capacitor_pairs(
     """
     cell = CapacitorPair(capacitor, pair, factor=factor, every=every, polarity=polarity)
     given = Accumulated() if drive is None else drive
+    return on_devices(cell, given, limit=limit, key=key, clipped_at_most=clipped_at_most)
+
+
+def weak_reset_pairs(
+    device: PulsedDevice,
+    *,
+    limit: Limit,
+    key: PRNGKeyArray,
+    drive: Drive | None = None,
+    expected_step: float | None = None,
+    clipped_at_most: float = 0.05,
+) -> optax.GradientTransformation:
+    """Hidden weights of signs in pairs of filaments that are only ever weakened.
+
+    Args:
+        device: a filament, formed at its high bound.
+        limit: as of `on_devices`; the weight of one filament formed, the other gone.
+        key: draws devices, noise and pulses.
+        drive: from an update to pulses; `StochasticTrain(1)` if not given, which needs no memory:
+            at most one pulse per update.
+        expected_step: as of `WeakResetPair`.
+        clipped_at_most: as of `on_devices`.
+
+    Raises:
+        ValueError: as `WeakResetPair` and `on_devices`.
+
+    Source: Hirtzlin et al., IEDM 2019.
+
+    Example:
+        >>> import jax
+        >>> from ranvier.hardware import devices, updates
+        >>> held = updates.weak_reset_pairs(
+        ...     devices.PulsedDevice(devices.SoftBounds(), step=0.02), limit=1.0,
+        ...     key=jax.random.key(0))
+    """
+    cell = WeakResetPair(device, expected_step=expected_step)
+    given = StochasticTrain(1) if drive is None else drive
     return on_devices(cell, given, limit=limit, key=key, clipped_at_most=clipped_at_most)
