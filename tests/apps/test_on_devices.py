@@ -12,6 +12,7 @@ from ranvier.apps._spiking_digits import digit_judge, trained_on_digits
 from ranvier.apps.binary_2t2r._pairs import error_width_uS, in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import tolerated
 from ranvier.apps.digits_on_rram._run import holding
+from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS
 from ranvier.convert import Binary
 from ranvier.data import Images
@@ -79,9 +80,11 @@ def test_verified_writing_is_closer():
     assert spread["verified"] < 0.5 * spread["pair"]
 
 
-def test_the_panorama(tmp_path):
+def test_the_panorama(tmp_path, monkeypatch):
+    monkeypatch.setitem(LEARNING, "worn", LEARNING["worn"]._replace(values=(30, 1000)))
     kinds = ("noise", "stuck-high", "retention-compensated")
-    result = whole(tmp_path / "run", fault_panorama, kinds=kinds)
+    chosen = {"learning": ("worn",), "learning_epochs": 1}
+    result = whole(tmp_path / "run", fault_panorama, kinds=kinds, **chosen)
     again = fault_panorama.run(
         tmp_path / "run", fault_panorama.settings_of(tmp_path / "run"), resume=True
     )
@@ -89,6 +92,19 @@ def test_the_panorama(tmp_path):
     assert list(result["kinds"]) == list(kinds)
     for name, kind in result["kinds"].items():
         assert np.shape(kind["accuracy"]) == (len(KINDS[name].values), 2)
+    assert np.shape(result["learning"]["worn"]["accuracy"]) == (2, 2)
+
+
+def test_learning_in_place_suffers_most_from_devices_that_die_at_once(bars):
+    learn, test = (seen(part) for part in bars.values())
+    keys = jax.random.split(jax.random.key(0), 2)
+    worn = LEARNING["worn"]
+    numbers, ideal, dead = (
+        float(np.mean(learned(device, learn, test, keys, 2)))
+        for device in (None, worn.device(1e9), worn.device(0.5))
+    )
+    assert abs(numbers - ideal) < 2.0
+    assert dead < numbers - 20
 
 
 def test_every_kind_hurts_in_the_end(signs):
@@ -143,6 +159,7 @@ def test_what_is_tolerated_ends_at_the_first_loss():
     [
         (fault_panorama, {"kinds": ("level",)}, "Did you mean 'levels'"),
         (fault_panorama, {"kinds": ()}, "at least one kind"),
+        (fault_panorama, {"learning": ("wear",)}, "Did you mean 'worn'"),
         (fault_panorama, {"images": 300}, "images is 300"),
         (digits_on_rram, {"device": "rramm"}, "Did you mean 'rram'"),
         (digits_on_rram, {"ways": ()}, "at least one way"),

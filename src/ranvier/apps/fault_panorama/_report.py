@@ -1,5 +1,6 @@
 """The page of the panorama of faults, made from its recorded results alone."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy as np
 from ranvier.apps._estimates import add_estimates, equal_bits
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
-from ranvier.apps.fault_panorama._kinds import KINDS
+from ranvier.apps.fault_panorama._in_place import HIDDEN, LEARNING, Learning
+from ranvier.apps.fault_panorama._kinds import KINDS, Kind
 from ranvier.report import Page, Panel, panels_of_spread
 
 _LOSS = 1.0
@@ -43,34 +45,27 @@ def write_report(folder: Path) -> Path:
         ]
     )
     page.section("All kinds", "kinds")
-    drawing.figure(
-        "panorama",
-        panels_of_spread(
-            [
-                Panel(
-                    KINDS[name].title,
-                    KINDS[name].unit,
-                    kind["values"],
-                    np.mean(kind["accuracy"], axis=1),
-                    np.std(kind["accuracy"], axis=1, ddof=1),
-                )
-                for name, kind in result["kinds"].items()
-            ],
-            ylabel="accuracy (%)",
-            reference=reference,
-            title="Much is forgiven: what a network loses to each kind of fault",
-        ),
+    _panorama(
+        drawing,
+        ("panorama", "Much is forgiven: what a network loses to each kind of fault"),
+        result["kinds"],
+        KINDS,
+        reference,
         "Means and standard deviations over arrays. Line: without devices. The network was "
         "trained without devices and nothing was done against the faults.",
-        "Small panels of accuracy over the strength of each kind of fault.",
     )
-    page.table(
-        ["kind", "strength", "range tried", f"first loss of {_LOSS:g} point", "accuracy there (%)"],
-        [_row(name, kind, reference) for name, kind in result["kinds"].items()],
-        f"The first strength tried at which the mean is more than {_LOSS:g} point below "
-        f"{reference:.2f} %, in the order of growing harm.",
-        decimals=2,
-    )
+    if result["learning"]:
+        page.section("Learning in the devices", "learning")
+        _panorama(
+            drawing,
+            ("learning", "What learning by pulses loses to each imperfection of the pulses"),
+            result["learning"],
+            LEARNING,
+            float(np.mean(result["learned_in_numbers"])),
+            f"A static network (64-{HIDDEN}-10, tanh) learns small digits in its devices, by random"
+            f" trains of pulses, for {settings['learning_epochs']} epochs. Line: learned in "
+            "numbers. Devices take a thousand equal steps but for what each panel varies.",
+        )
     bits = equal_bits(result["by_bits"], reference - _LOSS, better="higher")
     add_estimates(
         page,
@@ -89,8 +84,46 @@ def write_report(folder: Path) -> Path:
     return drawing.write({**result, "source": source})
 
 
-def _row(name: str, kind: dict[str, Any], reference: float) -> list[Any]:
-    known = KINDS[name]
+def _panorama(
+    drawing: Drawing,
+    called: tuple[str, str],
+    kinds: dict[str, Any],
+    known: Mapping[str, Kind | Learning],
+    reference: float,
+    caption: str,
+) -> None:
+    """A figure of small panels, and a table of where each kind begins to hurt."""
+    name, title = called
+    drawing.figure(
+        name,
+        panels_of_spread(
+            [
+                Panel(
+                    known[name].title,
+                    known[name].unit,
+                    kind["values"],
+                    np.mean(kind["accuracy"], axis=1),
+                    np.std(kind["accuracy"], axis=1, ddof=1),
+                )
+                for name, kind in kinds.items()
+            ],
+            ylabel="accuracy (%)",
+            reference=reference,
+            title=title,
+        ),
+        caption,
+        "Small panels of accuracy over the strength of each kind of fault.",
+    )
+    drawing.page.table(
+        ["kind", "strength", "range tried", f"first loss of {_LOSS:g} point", "accuracy there (%)"],
+        [_row(known[name], kind, reference) for name, kind in kinds.items()],
+        f"The first strength tried at which the mean is more than {_LOSS:g} point below "
+        f"{reference:.2f} %, in the order of growing harm.",
+        decimals=2,
+    )
+
+
+def _row(known: Kind | Learning, kind: dict[str, Any], reference: float) -> list[Any]:
     means = np.mean(kind["accuracy"], axis=1)
     order = range(len(means)) if known.ideal == "0" else range(len(means) - 1, -1, -1)
     lost = next((i for i in order if means[i] < reference - _LOSS), None)

@@ -19,10 +19,12 @@ from ranvier.apps._spiking_digits import (
     trained_on_digits,
     work,
 )
+from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
 from ranvier.apps.fault_panorama._report import write_report
 from ranvier.apps.fault_panorama._settings import Settings, build
 from ranvier.core import Cell, atomic_path, only_writer, save
+from ranvier.data import catalogue as data_sets
 from ranvier.hardware import audit, program
 from ranvier.hardware.devices import ideal
 
@@ -74,12 +76,15 @@ def run(
             name: _measured(folder / "kinds" / f"{name}.json", name, model, digits, settings)
             for name in settings.kinds
         }
+        reference, in_place = _in_place(folder / "learning", settings)
         result = {
             "experiment": "fault-panorama",
             "settings": dataclasses.asdict(settings),
             "accuracy": record["test_accuracy"],
             "accuracy_of_these": float(_judged(model, digits)["accuracy"]),
             "kinds": kinds,
+            "learned_in_numbers": reference,
+            "learning": in_place,
             "by_bits": by_bits(model, digits),
             "work": work(record, audit(program(model, ideal(), key=jr.key(settings.seed)))),
             **made_with(_LIBRARIES),
@@ -121,6 +126,35 @@ def _measured(
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(kept))
     return kept
+
+
+def _in_place(folder: Path, settings: Settings) -> tuple[list[float], dict[str, Any]]:
+    """Accuracies of learning in place without devices, and of every kind, each in its own file."""
+    learn, test = (seen(data_sets["optical-digits"](part)) for part in ("train", "test"))
+    keys = jr.split(jr.key(settings.seed), settings.arrays)
+
+    def measured(name: str, devices: list[Any]) -> list[list[float]]:
+        path = folder / f"{name}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+        found = [
+            np.asarray(learned(one, learn, test, keys, settings.learning_epochs)).tolist()
+            for one in devices
+        ]
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(found))
+        return found
+
+    if not settings.learning:
+        return [], {}
+    kinds = {name: LEARNING[name] for name in settings.learning}
+    return measured("numbers", [None])[0], {
+        name: {
+            "values": list(kind.values),
+            "accuracy": measured(name, [kind.device(value) for value in kind.values]),
+        }
+        for name, kind in kinds.items()
+    }
 
 
 def _one(kind: Kind, model: Cell, value: float, key: jax.Array, digits: Shown) -> float:
