@@ -96,3 +96,12 @@ def test_a_perfect_score_is_a_bar_of_no_length(values):
     rows = [{"name": f"net {n}", "value": v, "kind": "model"} for n, v in enumerate(values)]
     (axes,) = nll_bars(rows).axes
     assert axes.get_xlim()[1] >= max(values) and axes.get_xlim()[1] > 0
+
+
+def test_a_spread_stays_within_the_axis():
+    rows = [
+        {"name": "one", "value": 2.0, "spread": 1.5, "kind": "model"},
+        {"name": "two", "value": 1.9, "spread": 0.1, "kind": "model"},
+    ]
+    axes = nll_bars(rows).axes[0]
+    assert axes.get_xlim()[1] > 3.5

@@ -63,7 +63,8 @@ def nll_bars(
     published = [row.get("published") for row in rows]
     # Where most are nothing at all, what is something is shown whole.
     whole = values <= 2.0 * (np.median(values) or values.max())
-    reach = max([values[whole].max(), *(float(p) for p in published if p is not None)]) or 1.0
+    ends = values + np.array([float(row.get("spread") or 0.0) for row in rows])
+    reach = max([ends[whole].max(), *(float(p) for p in published if p is not None)]) or 1.0
     cut = 1.12 * reach
     look = strokes(row["name"] for row in rows if row["kind"] == "model")
     places = _places(rows)
@@ -80,7 +81,7 @@ def nll_bars(
                     slit = [shift * cut - 0.006 * cut, shift * cut + 0.006 * cut]
                     axes.plot(slit, [place + 0.4, place - 0.4], color="white", linewidth=3)
             spread = row.get("spread")
-            if spread is not None:
+            if spread is not None and fits:
                 axes.errorbar(value, place, xerr=spread, color=INK, capsize=4, linewidth=1.6)
                 end += float(spread)
             if row.get("published") is not None:
