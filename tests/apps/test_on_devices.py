@@ -48,7 +48,8 @@ def bars(programs):
 def signs(tmp_path_factory):
     """A network of one-bit weights that has learned the bars."""
     folder = tmp_path_factory.mktemp("runs") / "signs"
-    return trained_on_digits("mnist", 12, 5, 0, 250, folder, None, Binary())
+    chosen = binary_2t2r.build(**{**FEW, "epochs": 5})
+    return trained_on_digits(chosen, folder, None, Binary())
 
 
 def whole(folder, room, **chosen):

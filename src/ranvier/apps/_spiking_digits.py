@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import equinox as eqx
 import jax
@@ -37,12 +37,31 @@ class Shown(NamedTuple):
     labels: Array
 
 
+class Chosen(Protocol):
+    """What settings say of a network and of the digits that it is judged on.
+
+    Attributes:
+        data: "mnist" or "fashion-mnist".
+        size: hidden units.
+        epochs: of training.
+        seed: draws weights, order and spikes.
+        images: of the test set, its first ones, that are judged on, a multiple of 250.
+    """
+
+    @property
+    def data(self) -> Literal["mnist", "fashion-mnist"]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def images(self) -> int: ...
+
+
 def trained_on_digits(
-    data: str,
-    size: int,
-    epochs: int,
-    seed: int,
-    images: int,
+    chosen: Chosen,
     folder: Path,
     on_epoch: Callable[[Epoch], None] | None = None,
     form: Any = None,
@@ -51,11 +70,7 @@ def trained_on_digits(
     """Train a network of spiking units, or go on with it.
 
     Args:
-        data: "mnist" or "fashion-mnist".
-        size: hidden units.
-        epochs: of training.
-        seed: draws weights, order and spikes.
-        images: of the test set, its first ones, that are judged on, a multiple of 250.
+        chosen: settings that say what is learned from, how large, how long and by which seed.
         folder: where the training is kept.
         on_epoch: called after every epoch.
         form: in which it learns and is judged, such as weights of one bit.
@@ -65,18 +80,18 @@ def trained_on_digits(
         The network, the digits it is judged on, and what is recorded of it: its `test_accuracy` on
         the whole test set, per cent, its `operations` per digit.
     """
-    load = ranvier.data.catalogue[data]
+    load = ranvier.data.catalogue[chosen.data]
     learn, test = load("train"), load("test")
     settings = DigitSettings(
-        data=data,  # type: ignore[arg-type]
+        data=chosen.data,
         neurons=("snu",),
-        size=size,
-        epochs=epochs,
+        size=chosen.size,
+        epochs=chosen.epochs,
         validation=max(1, len(learn) // 12),
     )
     trainer = Trainer(settings, learn, test, form, held)
-    judged = trainer.train("snu", seed, folder, on_epoch)
-    part = test[:images]
+    judged = trainer.train("snu", chosen.seed, folder, on_epoch)
+    part = test[: chosen.images]
     pieces = list(trainer.trains(part, _JUDGED, trainer.judge_code))
     trains = jnp.concatenate(pieces, axis=1)
     count = max(1, -(-trains.shape[1] // _AT_ONCE))

@@ -60,11 +60,7 @@ def run(
         for name, way in ways.items():
             with shown(progress, f"{name} weights", settings.epochs) as on_epoch:
                 trained[name] = trained_on_digits(
-                    settings.data,
-                    settings.size,
-                    settings.epochs,
-                    settings.seed,
-                    settings.images,
+                    settings,
                     folder / name,
                     on_epoch,
                     *way,

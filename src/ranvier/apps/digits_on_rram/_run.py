@@ -56,11 +56,7 @@ def run(
         began = time.perf_counter()
         with shown(progress, "network", settings.epochs) as on_epoch:
             model, digits, record = trained_on_digits(
-                settings.data,
-                settings.size,
-                settings.epochs,
-                settings.seed,
-                settings.images,
+                settings,
                 folder,
                 on_epoch,
             )
