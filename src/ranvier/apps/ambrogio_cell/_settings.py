@@ -67,7 +67,7 @@ class Settings:
     step: float = Field(default=0.005, gt=0)
     slope_spread: float = Field(default=0.2, ge=0)
     images_per_transfer: int = Field(default=8000, ge=1)
-    tolerance_uS: float = Field(default=0.5, gt=0)
+    tolerance_uS: float = Field(default=0.2, gt=0)
     validation: int = Field(default=5000, ge=1)
 
     def __post_init__(self) -> None:
