@@ -35,7 +35,6 @@ class Settings:
             weights of its column, and weights beyond are clipped, in training and after; 0 clips
             nothing, as the other trainings do.
         pulsed_limit: "by-pulses", weight of half the range of one device.
-        pulsed_dropout: "by-pulses", in place of `dropout`: noise of pulses regularises already.
         arrays: on how many each network is judged.
         seeds: how many networks per training; seed s draws weights, order and noise.
         first_seed: the first of them.
@@ -60,7 +59,6 @@ class Settings:
     loop_days: float = Field(default=4.0, ge=0)
     clip_deviations: float = Field(default=2.0, ge=0)
     pulsed_limit: float = Field(default=0.6, gt=0)
-    pulsed_dropout: float = Field(default=0.0, ge=0, lt=1)
     arrays: int = Field(default=25, ge=2)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)

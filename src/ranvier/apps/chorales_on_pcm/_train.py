@@ -53,7 +53,7 @@ class Trainer:
         self.device = devices[settings.device]()
         self.valid = list(split.valid.batches(64, round_to=_ROUND_TO))
         self.test = list(split.test.batches(64, round_to=_ROUND_TO))
-        plain = bptt(losses.bernoulli)
+        plain, noisy = bptt(losses.bernoulli), settings.dropout > 0
         self.forms = {
             training: OnDevices(
                 self.device, seconds=settings.loop_days * _DAY, scaling=self.scaling(training)
@@ -62,7 +62,6 @@ class Trainer:
         }
         self.rules = {"plain": plain}
         for training, form in self.forms.items():
-            noisy = self.dropout(training) > 0
             if training == "noise-aware":
                 self.rules[training] = straight_through(
                     plain, WeightNoise(settings.weight_noise), noisy_run=noisy
@@ -87,11 +86,6 @@ class Trainer:
 
         self.validated_on_devices = on_devices
 
-    def dropout(self, training: str) -> float:
-        """How often the readout does not hear a unit."""
-        settings = self.settings
-        return settings.pulsed_dropout if training == "by-pulses" else settings.dropout
-
     def descent(self, training: str, seed: int) -> optax.GradientTransformation:
         """The optimiser, and what holds the weights."""
         if training != "by-pulses":
@@ -114,18 +108,17 @@ class Trainer:
         """How a network gets onto arrays."""
         return {"scaling": self.scaling(training), "clipped_at_most": _CLIPPED_AT_MOST}
 
-    def network(self, training: str, seed: int) -> Cell:
+    def network(self, seed: int) -> Cell:
         """The network at the start."""
         settings, width = self.settings, self.split.train.width
         unit = SNU(settings.size, decay=settings.decay, threshold=settings.threshold)
         model = chain(width, unit, Readout(width), key=jax.random.key(seed))
-        dropout = self.dropout(training)
-        if not dropout:
+        if not settings.dropout:
             return model
         return eqx.tree_at(
             lambda m: m.layers[1].synapses["dendrite"],
             model,
-            replace_fn=lambda synapse: Dropout(synapse, dropout),
+            replace_fn=lambda synapse: Dropout(synapse, settings.dropout),
         )
 
     def train(
@@ -139,7 +132,7 @@ class Trainer:
         settings, name = self.settings, name_of(training, seed)
         for_devices, form = training != "plain", self.forms[training]
         model, history = fit(
-            self.network(training, seed),
+            self.network(seed),
             lambda epoch: self.split.train.batches(
                 settings.batch_size, seed=seed, epoch=epoch, round_to=_ROUND_TO
             ),
