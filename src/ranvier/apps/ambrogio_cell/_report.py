@@ -4,11 +4,22 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ranvier.apps._estimates import add_estimates, equal_bits
-from ranvier.apps._recording import Drawing
-from ranvier.apps._resumable import finished
+from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps.ambrogio_cell._settings import WAYS
-from ranvier.report import Page, learning_curves, nll_bars
+from ranvier.report import (
+    OverTime,
+    Page,
+    learning_curves,
+    nll_bars,
+    score_over_time,
+    weights_as_read,
+)
+
+_SHOWN = 4000
+"""Weights that are drawn, of all."""
 
 
 def write_report(folder: Path) -> Path:
@@ -23,7 +34,7 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    result = finished(folder, "ambrogio-cell")
+    result, recordings = read_run(folder)
     settings, data = result["settings"], result["data"]
     widths = "-".join(map(str, [data["inputs"], *settings["hidden"], 10]))
     page = Page(
@@ -33,6 +44,8 @@ def write_report(folder: Path) -> Path:
     drawing = Drawing(folder, page)
     _scores(drawing, result)
     _curves(drawing, result)
+    if result["later"] is not None:
+        _later(drawing, result["later"], recordings)
     _estimated(drawing, result)
     return drawing.write(result)
 
@@ -110,6 +123,48 @@ def _curves(drawing: Drawing, result: dict[str, Any]) -> None:
         ),
         "Error on the validation images after every epoch, first seed.",
         "Learning curves.",
+    )
+
+
+def _later(drawing: Drawing, later: dict[str, Any], recordings: dict[str, np.ndarray]) -> None:
+    drawing.page.section("A year in the pairs", "later")
+    drawing.figure(
+        "later",
+        score_over_time(
+            later["seconds"],
+            {
+                "compensated": OverTime(recordings["later/compensated"], "compensated"),
+                "not compensated": OverTime(
+                    recordings["later/drifted"], "not compensated", dashed=True
+                ),
+            },
+            ylabel="accuracy (%)",
+            title="What was learned in the cells, written to their pairs and left alone",
+            reference={"as learned": later["without_devices"]},
+            solid="compensated",
+            dashed="not compensated",
+        ),
+        f"All of the weight goes onto the pair. Medians and the middle eight tenths of "
+        f"{later['arrays']} arrays on {later['images']} test images ({WAYS[later['way']]}).",
+        "Curves of accuracy over a logarithmic time.",
+    )
+    asked = recordings["later/weights/target"]
+    some = np.linspace(0, asked.size - 1, min(_SHOWN, asked.size)).astype(int)
+    drawing.figure(
+        "weights",
+        weights_as_read(
+            [
+                (f"after {time}", asked[some], values[some])
+                for time, values in zip(
+                    ("25 s", "1 year"), recordings["later/weights/read"], strict=True
+                )
+            ],
+            unit="1",
+            title="Weights as pairs show them, over those that were learned",
+        ),
+        f"{some.size} of {asked.size} weights, in units of a full conductance. Error: root mean "
+        "square.",
+        "Scatter of weights as read over weights asked for, at two times.",
     )
 
 

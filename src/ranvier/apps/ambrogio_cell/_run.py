@@ -9,10 +9,11 @@ import numpy as np
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
 from ranvier.apps._tuned import Work
+from ranvier.apps.ambrogio_cell._later import later
 from ranvier.apps.ambrogio_cell._report import write_report
 from ranvier.apps.ambrogio_cell._settings import Settings, build
 from ranvier.apps.ambrogio_cell._train import Trainer
-from ranvier.core import only_writer
+from ranvier.core import atomic_path, only_writer
 from ranvier.data import catalogue as data_sets
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -60,6 +61,7 @@ def run(
         trainer = Trainer(settings, load("train"), load("test"))
         work = Work(folder, trainer, settings.epochs, progress)
         models, tuning = work.of_all(settings.ways)
+        told, arrays = later(folder, settings, trainer, models)
         result = {
             "experiment": "ambrogio-cell",
             "source": "Ambrogio et al., Nature 558 (2018)",
@@ -74,10 +76,13 @@ def run(
             "models": models,
             "tuning": tuning,
             "summary": _summary(models),
+            "later": told,
             "published": PUBLISHED,
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
         }
+        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
         leave(folder, result)
         write_report(folder)
     return result

@@ -45,6 +45,7 @@ class Settings:
             the mean of both directions.
         images_per_transfer: from one transfer to the next.
         tolerance_uS: within which a conductance is written to its target, of 25 uS.
+        aged_images: of the test set, on which the best network is judged as its pairs grow old.
         validation: images at the end of the training set that choose epoch and learning rate.
 
     Example:
@@ -68,6 +69,7 @@ class Settings:
     slope_spread: float = Field(default=0.2, ge=0)
     images_per_transfer: int = Field(default=8000, ge=1)
     tolerance_uS: float = Field(default=0.2, gt=0)
+    aged_images: int = Field(default=2000, ge=1)
     validation: int = Field(default=5000, ge=1)
 
     def __post_init__(self) -> None:

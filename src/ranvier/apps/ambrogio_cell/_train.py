@@ -151,6 +151,11 @@ class Trainer:
             x = seen(self.settings, chosen.images)
             yield Batch(x[None], target[None], np.ones((1, size), np.float32))
 
+    def network(self, seed: int) -> Cell:
+        """The network at the start."""
+        hidden = [RNN(width) for width in self.settings.hidden]
+        return chain(self.inputs, *hidden, Readout(CLASSES), key=jr.key(seed))
+
     def accuracy(self, model: Cell, part: Images) -> float:
         """Share of the images that are taken for what they are, per cent."""
         found = [
@@ -184,8 +189,7 @@ class Trainer:
             The model of that epoch, and what goes into the result.
         """
         settings = self.settings
-        hidden = [RNN(width) for width in settings.hidden]
-        start = chain(self.inputs, *hidden, Readout(CLASSES), key=jr.key(seed))
+        start = self.network(seed)
         called = name_of(name, seed, rate)
         per_epoch = len(self.learn) // settings.batch_size
         model, history = fit(
