@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
@@ -59,7 +60,8 @@ class OverlappingPulses(eqx.Module):
     from their abstracts. The waveforms of `rectangular` are ours.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import jax
+import jax.numpy as jnp
         >>> rule, weight = OverlappingPulses.rectangular(3, 3), jnp.zeros((1, 1))
         >>> def change(first, second):
         ...     state, total = rule.init(weight), 0.0
@@ -94,7 +96,8 @@ class OverlappingPulses(eqx.Module):
                 "expected [steps, sub-steps per step] with as many sub-steps in both."
             )
         for name, alone in (("pre_V", one), ("post_V", -other)):
-            crossed = np.asarray(thresholds(jnp.asarray(alone)))
+            with jax.ensure_compile_time_eval():
+                crossed = np.asarray(thresholds(jnp.asarray(alone)))
             if crossed.any():
                 step, part = np.argwhere(crossed)[0].tolist()
                 raise ValueError(
