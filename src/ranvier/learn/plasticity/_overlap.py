@@ -60,8 +60,7 @@ class OverlappingPulses(eqx.Module):
     from their abstracts. The waveforms of `rectangular` are ours.
 
     Example:
-        >>> import jax
-import jax.numpy as jnp
+        >>> import jax.numpy as jnp
         >>> rule, weight = OverlappingPulses.rectangular(3, 3), jnp.zeros((1, 1))
         >>> def change(first, second):
         ...     state, total = rule.init(weight), 0.0
