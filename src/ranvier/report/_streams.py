@@ -12,8 +12,6 @@ from ranvier.report._style import FAINT, INK, SERIES, figure_style, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = 2
-
 
 def stream_weights(
     panels: Mapping[str, ArrayLike],
@@ -50,11 +48,11 @@ def stream_weights(
     of = series("group", group).astype(int)
     if of.max() >= len(names):
         raise ValueError(f"there is a group {of.max()}, expected names for all; got {list(names)}.")
-    columns = min(_COLUMNS, len(panels))
+    columns = 1 if len(panels) % 2 else 2
     rows = -(-len(panels) // columns)
     at = np.arange(of.size)
     with figure_style():
-        figure = new_figure(2.5 * rows + 1.0, title)
+        figure = new_figure((2.5 if columns > 1 else 1.8) * rows + 1.0, title)
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes in grid.ravel()[len(panels) :]:
             axes.set_axis_off()
@@ -128,7 +126,7 @@ def stream_raster(
                 )
             when, which = np.nonzero(array)
             colour = SERIES[number % len(SERIES)]
-            top.vlines(when + 1, begin + which - 0.4, begin + which + 0.4, colour, linewidth=1.8)
+            top.vlines(when + 1, begin + which - 0.6, begin + which + 0.6, colour, linewidth=2)
             top.annotate(
                 name,
                 (1.01, begin + array.shape[1] / 2),

@@ -11,7 +11,7 @@ from ranvier.apps.correlation_detector._measures import DETECTED
 from ranvier.apps.correlation_detector._synapses import KINDS
 from ranvier.report import Page, quantile_panels, stream_raster, stream_weights
 
-_STREAMS_SHOWN = 30
+_STREAMS_SHOWN, _STEPS_SHOWN = 30, 200
 _MOST = 6.0
 """Upper end of the axis of d'."""
 
@@ -63,25 +63,40 @@ def _facts(page: Page, result: dict[str, Any]) -> None:
     page.facts(told)
 
 
+def _told(result: dict[str, Any]) -> str:
+    """The kind of synapses that single runs are shown with."""
+    return "single" if "single" in result["kinds"] else next(iter(result["kinds"]))
+
+
+def _liveliest(fired: np.ndarray) -> slice:
+    """The steps of the second half, a few hundred at most, in which there are most spikes."""
+    length = min(_STEPS_SHOWN, len(fired) // 2)
+    counts = np.convolve(fired, np.ones(length), "valid")
+    begin = len(fired) // 2 + int(counts[len(fired) // 2 :].argmax())
+    return slice(begin, begin + length)
+
+
 def _one_group(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     settings, kinds = result["settings"], result["kinds"]
-    last = list(kinds)[-1]
+    told = _told(result)
     group, shown = arrays["group"], min(_STREAMS_SHOWN, settings["group"])
+    window = _liveliest(arrays[f"{told}/fired"])
     drawing.page.section("One group", "group")
     drawing.figure(
         "raster",
         stream_raster(
             {
-                "of the group": arrays["events"][:, group == 0][:, :shown],
-                "of the others": arrays["events"][:, group < 0][:, :shown],
+                "group": arrays["events"][window][:, group == 0][:, :shown],
+                "others": arrays["events"][window][:, group < 0][:, :shown],
             },
-            arrays[f"{last}/fired"][:, 0],
+            arrays[f"{told}/fired"][window],
             listener="neuron",
             time_unit="steps",
             title="Once it has learned, the neuron fires with the group",
         ),
-        f"The last {len(arrays['events'])} steps of the first run with {KINDS[last]}, at a "
-        f"correlation of {settings['correlation']:g}; {shown} streams of each kind.",
+        f"Steps {window.start} to {window.stop} of the first run with {KINDS[told]}, at a "
+        f"correlation of {settings['correlation']:g}: where it fired most in the second half of its time. {shown} "
+        "streams of each kind.",
         "Events of correlated and uncorrelated streams, and the spikes of the neuron.",
     )
     drawing.figure(
@@ -111,7 +126,7 @@ def _one_group(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.nd
             pieces,
             xlabel="time (steps)",
             ylabel="mean weight (1)",
-            title="The mean weights of the group and of the others part",
+            title="The mean weights of the group and of the others grow apart",
         ),
         f"Median and tenth to ninetieth percentile over {settings['arrays']} arrays, drawn anew "
         "with streams and noise of their own.",
@@ -129,7 +144,7 @@ def _correlations(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np
             settings["correlations"],
             xlabel="correlation of any two streams of the group (1)",
             ylabel="d' of the group's weights (1)",
-            title="More correlation sets the group apart; none sets nothing apart",
+            title="The more correlation, the further the group stands apart",
             reference={f"wanted: {DETECTED:g}": DETECTED},
             limits=(-0.5, _MOST),
             spacing="each",
@@ -168,7 +183,7 @@ def _correlations(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np
 
 def _groups(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     settings, kinds = result["settings"], result["kinds"]
-    sizes, last = settings["groups"], list(kinds)[-1]
+    sizes, told = settings["groups"], _told(result)
     names = [f"group of {size}" for size in sizes]
     levels = result["levels"]["groups"]
     drawing.page.section("Several groups", "groups")
@@ -178,7 +193,7 @@ def _groups(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
             {
                 f"neuron {number + 1}, from a level of {level:.0f} on": weights
                 for number, (level, weights) in enumerate(
-                    zip(levels, arrays[f"{last}/layer"], strict=True)
+                    zip(levels, arrays[f"{told}/layer"], strict=True)
                 )
             },
             arrays["groups"],
@@ -187,7 +202,7 @@ def _groups(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
             ylabel="weight (1)",
             title="Every neuron of the layer takes the group of its level",
         ),
-        f"Weights of the first array with {KINDS[last]}. A neuron hears steps whose weighted sum "
+        f"Weights of the first array with {KINDS[told]}. A neuron hears steps whose weighted sum "
         "reaches its level, if no neuron of a higher level does. Levels are set half way between "
         "what the groups give at the start, so that sizes are known but members are not.",
         "Weights of every neuron over streams, groups in colour.",

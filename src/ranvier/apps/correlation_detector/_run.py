@@ -31,7 +31,6 @@ from ranvier.core import atomic_path, only_writer
 from ranvier.hardware.devices import pcm_one_sided
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "numpy")
-_EXCERPT = 100
 SOURCE = (
     "Pantazi et al., Nanotechnology 27:355205 (2016), for the task, neurons "
     "and synapses of phase-change memory and level-tuned neurons; its sizes and numbers are not at "
@@ -76,7 +75,7 @@ def run(
             **made_with(_LIBRARIES),
         }
         shown = drawn(settings, (settings.group,), settings.correlation)[0]
-        arrays |= {"events": shown.events[-_EXCERPT:], "group": shown.group}
+        arrays |= {"events": shown.events, "group": shown.group}
         arrays["groups"] = drawn(settings, settings.groups, settings.groups_correlation)[0].group
         with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -158,7 +157,7 @@ def _judged(kind: str, parts: _Parts, arrays: dict[str, np.ndarray]) -> dict[str
         f"{kind}/d_prime": apart,
         f"{kind}/weight": shown.weight[0, 0],
         f"{kind}/means": shown.means[:, :, 0],
-        f"{kind}/fired": shown.fired[0, -_EXCERPT:],
+        f"{kind}/fired": shown.fired[0, :, 0],
     }
     weights = DEVICES[kind] * settings.streams
     set_pulses, reset_pulses = (shown.pulses.mean(0) * settings.streams).tolist()

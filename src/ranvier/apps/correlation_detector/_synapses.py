@@ -26,8 +26,9 @@ DEPRESSION = {"float": 0.4, "pair": 0.1, "single": 0.05}
 hand: a pulse of an empty device moves it four times as far as one of a device that is half full,
 and a RESET undoes all pulses at once."""
 
-AFTER = 5
-"""Steps behind an output spike in which an input is depressed by overlapping pulses."""
+AFTER = 2
+"""Steps behind an output spike in which an event is a RESET by overlapping pulses: with events in
+a fiftieth of the steps, about as often as by chance in single devices."""
 
 _FULL = 1.5
 """The conductance that stands for the weight 1, in units of the device: forty pulses from none."""
