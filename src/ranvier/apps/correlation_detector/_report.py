@@ -95,8 +95,8 @@ def _one_group(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.nd
             title="Once it has learned, the neuron fires with the group",
         ),
         f"Steps {window.start} to {window.stop} of the first run with {KINDS[told]}, at a "
-        f"correlation of {settings['correlation']:g}: where it fired most in the second half of its time. {shown} "
-        "streams of each kind.",
+        f"correlation of {settings['correlation']:g}: where it fired most in the second half of "
+        f"its time. {shown} streams of each kind.",
         "Events of correlated and uncorrelated streams, and the spikes of the neuron.",
     )
     drawing.figure(
