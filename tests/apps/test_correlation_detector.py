@@ -126,7 +126,9 @@ def test_measures_are_those_of_known_distributions():
     edge = np.quantile(weight, 0.75)
     wanted = 1 - stats.norm.cdf(edge, 3.0, 2.0)
     assert float(rightly_taken(weight, inside)) == pytest.approx(wanted, abs=0.02)
-    assert d_prime(np.ones((3, 4)), np.array([1, 0, 0, 0], bool)).tolist() == [0, 0, 0]
+    first = np.array([1, 0, 0, 0], bool)
+    assert d_prime(np.ones((3, 4)), first).tolist() == [0, 0, 0]
+    assert float(d_prime(np.eye(4)[0], first)) == pytest.approx(1000)
     assert quantiles(np.arange(101)) == [10, 50, 90]
     rising = np.array([[0.0, 0.0], [3.0, 3.0], [1.0, 3.0], [3.0, 3.0]])
     assert smallest_detected([0.0, 0.1, 0.2, 0.3], rising) == 0.3

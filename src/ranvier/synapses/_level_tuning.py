@@ -17,6 +17,9 @@ class LevelTuning(Synapse):
     \text{ with } z_j \ge l_j \\ 0 & \text{otherwise} \end{cases}$$
 
     So units that hear the same prefer bands of it: each from its own level up to the next one.
+    Whether a unit fires is not decided here. This is a connection because it compares the units of
+    a layer, which the elementwise dynamics of a neuron cannot.
+
     Without parameters. Put it behind the weights of a layer, in a `Series`; what reaches a unit is
     then either strong enough for it or nothing. Units of equal levels do not silence each other.
 

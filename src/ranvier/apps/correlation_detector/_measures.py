@@ -6,9 +6,13 @@ from numpy.typing import NDArray
 DETECTED = 2.0
 """The d' that is wanted."""
 
+_LEAST_SPREAD = 1e-3
+"""Of weights between 0 and 1."""
+
 
 def d_prime(weight: NDArray, inside: NDArray) -> NDArray[np.float64]:
-    r"""The distance of two groups of weights, in standard deviations of them.
+    r"""The distance of two groups of weights, in standard deviations of them; of a thousandth at
+    least.
 
     $$d' = \frac{\bar w_1 - \bar w_0}{\sqrt{(\sigma_1^2 + \sigma_0^2) / 2}}$$
 
@@ -22,9 +26,8 @@ def d_prime(weight: NDArray, inside: NDArray) -> NDArray[np.float64]:
     """
     group, rest = weight[..., inside].astype(float), weight[..., ~inside].astype(float)
     spread = np.sqrt((group.var(-1) + rest.var(-1)) / 2)
-    apart = group.mean(-1) - rest.mean(-1)
     # Weights that all sit at their bounds do not vary.
-    return np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 0)
+    return (group.mean(-1) - rest.mean(-1)) / np.maximum(spread, _LEAST_SPREAD)
 
 
 def rightly_taken(weight: NDArray, inside: NDArray) -> NDArray[np.float64]:

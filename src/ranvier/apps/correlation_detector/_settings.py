@@ -51,7 +51,7 @@ class Settings:
     correlations: tuple[Share, ...] = (0.0, 0.02, 0.05, 0.1, 0.25, 0.5)
     groups: tuple[Count, ...] = (150, 90, 50)
     groups_correlation: Share = 0.5
-    steps: Count = 4000
+    steps: int = Field(default=4000, ge=2)
     pieces: Count = 40
     arrays: int = Field(default=10, ge=2)
     step: float = Field(default=0.05, gt=0, lt=1)
