@@ -20,6 +20,10 @@ catalogue = Registry(
             f"{_HERE}.chorales_on_pcm:run",
             "chorales with weights on memory devices, from seconds to a year",
         ),
+        "correlation-detector": (
+            f"{_HERE}.correlation_detector:run",
+            "correlated streams found by phase-change neurons and synapses",
+        ),
         "digits": (
             f"{_HERE}.digits:run",
             "spiking units read rate-coded digits, with and without inhibition",
@@ -71,6 +75,7 @@ reports = Registry(
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",
             "compare-rules": "compare_rules",
+            "correlation-detector": "correlation_detector",
             "digits": "digits",
             "digits-on-rram": "digits_on_rram",
             "fault-panorama": "fault_panorama",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 OnTraining = Callable[[str, int], Any]
 """Called with a title and its epochs before each training; returns a context of `on_epoch`."""
 
+OnPart = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and out of how much."""
+
 
 @contextlib.contextmanager
 def shown(

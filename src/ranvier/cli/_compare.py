@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ranvier.cli._launch import Work, launch
+from ranvier.cli._launch import Work, launch, parts_done
 from ranvier.cli._shared import Folder, Json, Resume, Setting
 
 compare = typer.Typer(no_args_is_help=True, help="Put things of one kind side by side.")
@@ -49,28 +49,8 @@ def rules(
     }
     from ranvier.apps import compare_rules as experiment
 
-    work = Work("compare rules", experiment, _show, {}, _progress)
+    work = Work("compare rules", experiment, _show, {}, parts_done)
     launch(work, given, setting, folder, resume, as_json)
-
-
-def _progress() -> Any:
-    """A context that gives a function to call with what is done."""
-    import contextlib
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    @contextlib.contextmanager
-    def shown() -> Any:
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            bar = bars.add_task("", total=None)
-
-            def on_part(what: str, done: int, total: int) -> None:
-                bars.update(bar, description=what, completed=done, total=total)
-
-            yield on_part
-
-    return shown()
 
 
 def _show(result: dict[str, Any], folder: Path) -> None:

@@ -19,6 +19,24 @@ def _trainings() -> Any:
     return contextlib.nullcontext(show_progress)
 
 
+def parts_done() -> Any:
+    """Progress of experiments that do one part after another."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    @contextlib.contextmanager
+    def shown() -> Any:
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task("", total=None)
+
+            def on_part(what: str, done: int, total: int) -> None:
+                bars.update(bar, description=what, completed=done, total=total)
+
+            yield on_part
+
+    return shown()
+
+
 class Work(NamedTuple):
     """An experiment and how it is run.
 

@@ -2,6 +2,8 @@
 
 from ranvier.data._bach import bach_chorales as bach_chorales
 from ranvier.data._catalogue import catalogue as catalogue
+from ranvier.data._correlated import CorrelatedStreams as CorrelatedStreams
+from ranvier.data._correlated import correlated_streams as correlated_streams
 from ranvier.data._fetch import find as find
 from ranvier.data._generated import cue_accumulation as cue_accumulation
 from ranvier.data._generated import pattern_generation as pattern_generation

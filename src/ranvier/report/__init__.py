@@ -23,6 +23,7 @@ from ranvier.report._plane import phase_plane as phase_plane
 from ranvier.report._population import Spread as Spread
 from ranvier.report._population import decoded_signal as decoded_signal
 from ranvier.report._population import spread_curve as spread_curve
+from ranvier.report._quantiles import quantile_panels as quantile_panels
 from ranvier.report._rate import rate_and_membranes as rate_and_membranes
 from ranvier.report._rate import rate_curve as rate_curve
 from ranvier.report._rules import gradient_alignment as gradient_alignment
@@ -30,6 +31,8 @@ from ranvier.report._rules import rule_costs as rule_costs
 from ranvier.report._rules import rule_scores as rule_scores
 from ranvier.report._sound import audio_bytes as audio_bytes
 from ranvier.report._sound import synthesise as synthesise
+from ranvier.report._streams import stream_raster as stream_raster
+from ranvier.report._streams import stream_weights as stream_weights
 from ranvier.report._surrogates import surrogate_family as surrogate_family
 from ranvier.report._tasks import measure_bars as measure_bars
 from ranvier.report._tasks import task_curves as task_curves

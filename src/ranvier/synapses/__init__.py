@@ -32,6 +32,7 @@ from ranvier.synapses._kinetics import Exponential as Exponential
 from ranvier.synapses._lateral import BatchMaximum as BatchMaximum
 from ranvier.synapses._lateral import LayerMaximum as LayerMaximum
 from ranvier.synapses._learned_delay import LearnedDelay as LearnedDelay
+from ranvier.synapses._level_tuning import LevelTuning as LevelTuning
 from ranvier.synapses._normalisation import LayerNormalisation as LayerNormalisation
 from ranvier.synapses._normalisation import ThresholdNormalisation as ThresholdNormalisation
 from ranvier.synapses._one_to_one import OneToOne as OneToOne

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ranvier.apps._resumable import claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
 from ranvier.apps.compare_rules import _costs, _gradients, _learning
 from ranvier.apps.compare_rules._report import write_report
 from ranvier.apps.compare_rules._settings import Settings, build
@@ -27,7 +27,7 @@ class _Work(NamedTuple):
     folder: Path
     settings: Settings
     task: Task
-    say: "OnPart"
+    say: OnPart
     exact: Callable[[], Any]
 
     def gradients(self, rule: str) -> list[dict[str, Any]]:
@@ -65,10 +65,6 @@ class _Work(NamedTuple):
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(found))
         return found
-
-
-OnPart = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and out of how much."""
 
 
 def run(

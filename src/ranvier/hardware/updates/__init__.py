@@ -1,5 +1,6 @@
 """Training on memory devices: updates become pulses, whatever rule they come from."""
 
+from ranvier.hardware.updates._abrupt import AbruptReset as AbruptReset
 from ranvier.hardware.updates._capacitor import CapacitorPair as CapacitorPair
 from ranvier.hardware.updates._capacitor import CapacitorState as CapacitorState
 from ranvier.hardware.updates._capacitor import Polarity as Polarity
@@ -9,7 +10,10 @@ from ranvier.hardware.updates._cell import LearningCell as LearningCell
 from ranvier.hardware.updates._cell import SingleDevice as SingleDevice
 from ranvier.hardware.updates._drive import Accumulated as Accumulated
 from ranvier.hardware.updates._drive import Drive as Drive
+from ranvier.hardware.updates._drive import Rounded as Rounded
 from ranvier.hardware.updates._drive import StochasticTrain as StochasticTrain
+from ranvier.hardware.updates._on_cells import CellsState as CellsState
+from ranvier.hardware.updates._on_cells import OnCells as OnCells
 from ranvier.hardware.updates._on_devices import ArrayState as ArrayState
 from ranvier.hardware.updates._on_devices import Limit as Limit
 from ranvier.hardware.updates._on_devices import OnDevicesState as OnDevicesState

@@ -71,6 +71,28 @@ class Accumulated(eqx.Module):
         return count, total - count
 
 
+class Rounded(eqx.Module):
+    """As many pulses as come closest, each time anew: for rules that speak in pulses.
+
+    What is less than half a step is lost.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> Rounded()((), jnp.array([0.99, -2.01, 0.4]), key=jax.random.key(0))[0].tolist()
+        [1.0, -2.0, 0.0]
+    """
+
+    def start(self, weight: Float[Array, "..."]) -> tuple[()]:
+        """Nothing."""
+        return ()
+
+    def __call__(
+        self, remembered: Any, steps: Float[Array, "..."], *, key: PRNGKeyArray
+    ) -> tuple[Float[Array, "..."], Any]:
+        """The nearest whole numbers."""
+        return jnp.round(steps), remembered
+
+
 class StochasticTrain(eqx.Module):
     r"""Trains of pulses that meet at random: nothing is added up, nothing is remembered.
 

@@ -19,6 +19,7 @@ class PairState(NamedTuple):
     Attributes:
         plus, minus: of which the weight is the difference.
         refreshes: how often each pair was refreshed.
+        rewritten: pulses that its refreshes took.
 
     Example:
         See `OneSidedPair`.
@@ -27,6 +28,7 @@ class PairState(NamedTuple):
     plus: Pulsed
     minus: Pulsed
     refreshes: Float[Array, "..."]
+    rewritten: Float[Array, "..."]
 
 
 class OneSidedPair(eqx.Module):
@@ -97,6 +99,7 @@ class OneSidedPair(eqx.Module):
             self.device.start(jnp.maximum(weight, 0.0), key=plus),
             self.device.start(jnp.maximum(-weight, 0.0), key=minus),
             jnp.zeros_like(weight),
+            jnp.zeros_like(weight),
         )
 
     def update(
@@ -106,7 +109,7 @@ class OneSidedPair(eqx.Module):
         up, down, refresh = jr.split(key, 3)
         plus = self.device.pulse(held.plus, jnp.maximum(count, 0.0), key=up)
         minus = self.device.pulse(held.minus, jnp.maximum(-count, 0.0), key=down)
-        pulsed = PairState(plus, minus, held.refreshes)
+        pulsed = held._replace(plus=plus, minus=minus)
         full = jnp.maximum(plus.shown, minus.shown) > self._full
         return jax.lax.cond(
             full.any(), lambda: self._refreshed(pulsed, full, refresh), lambda: pulsed
@@ -132,12 +135,13 @@ class OneSidedPair(eqx.Module):
             return (turn[0] < self.writes) & short(turn[1], turn[2]).any()
 
         def write(turn: tuple) -> tuple:
-            index, plus, minus = turn
+            index, plus, minus, rewritten = turn
             missing = short(plus, minus)
             up, down = jr.split(jr.fold_in(key, index))
             plus = self.device.pulse(plus, missing & (wanted > 0), key=up)
             minus = self.device.pulse(minus, missing & (wanted < 0), key=down)
-            return index + 1, plus, minus
+            return index + 1, plus, minus, rewritten + missing
 
-        _, plus, minus = jax.lax.while_loop(more, write, (jnp.zeros((), int), plus, minus))
-        return PairState(plus, minus, held.refreshes + which)
+        start = (jnp.zeros((), int), plus, minus, held.rewritten)
+        _, plus, minus, rewritten = jax.lax.while_loop(more, write, start)
+        return PairState(plus, minus, held.refreshes + which, rewritten)
