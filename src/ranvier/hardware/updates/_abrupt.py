@@ -63,9 +63,17 @@ class AbruptReset(eqx.Module):
         raised = self.device.pulse(held, jnp.maximum(count, 0.0), key=up)
         melted = self.device.reset(held, count < 0, key=down)
         lowered = (count < 0) & (melted.weight < held.weight)
-        weight = jnp.where(lowered, melted.weight, raised.weight)
-        shown = jnp.where(lowered, melted.shown, raised.shown)
-        return self.device.leak(Pulsed(weight, shown, held.traits))
+
+        def either(low: Array, high: Array) -> Array:
+            return jnp.where(lowered, low, high)
+
+        after = Pulsed(
+            either(melted.weight, raised.weight),
+            either(melted.shown, raised.shown),
+            held.traits,
+            either(melted.pulses, raised.pulses),
+        )
+        return self.device.leak(after)
 
     def weight(self, held: Pulsed) -> Float[Array, "..."]:
         """What the devices show."""
