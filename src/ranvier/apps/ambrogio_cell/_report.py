@@ -141,8 +141,6 @@ def _later(drawing: Drawing, later: dict[str, Any], recordings: dict[str, np.nda
             ylabel="accuracy (%)",
             title="What was learned in the cells, written to their pairs and left alone",
             reference={"as learned": later["without_devices"]},
-            solid="compensated",
-            dashed="not compensated",
         ),
         f"All of the weight goes onto the pair. Medians and the middle eight tenths of "
         f"{later['arrays']} arrays on {later['images']} test images ({WAYS[later['way']]}).",
