@@ -72,7 +72,7 @@ LEARNING: dict[str, Learning] = {
     ),
     "nonlinearity": Learning("Curved updates", "nonlinearity (1)", (0.5, 1, 2, 3, 5), _curved),
     "soft-bounds": Learning(
-        "Steps that vanish at bounds",
+        "Soft bounds",
         "step (of half the range)",
         (0.002, 0.005, 0.01, 0.02, 0.05),
         lambda value: PulsedDevice(SoftBounds(), step=value),
