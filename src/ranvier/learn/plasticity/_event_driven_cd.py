@@ -176,7 +176,9 @@ class EventDrivenCD(eqx.Module):
             paired(spikes.hidden, spikes.hidden_bias)[:, 0],
         )
 
-    def scaled(self, change: Correlations, examples: int, signs: Float[Array, "time"]) -> Correlations:
+    def scaled(
+        self, change: Correlations, examples: int, signs: Float[Array, "time"]
+    ) -> Correlations:
         r"""A change as $\langle v h \rangle_{data} - \langle v h \rangle_{model}$.
 
         Args:

@@ -1,0 +1,190 @@
+"""Pictures and labels as currents, and what the machine answers and dreams."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, PRNGKeyArray
+
+from ranvier.apps.pcm_rbm._settings import Settings
+from ranvier.data import Images
+from ranvier.nets import RestrictedBoltzmann, Spikes, SpikingBoltzmann
+
+CLASSES = 10
+_LEAST, _MOST = 1e-5, 0.98
+_SETTLING_MS = 20
+_AT_ONCE = 200
+
+
+class Answer(NamedTuple):
+    """What label units said to some pictures.
+
+    Attributes:
+        counts: spikes of the units of each class, `[pictures, classes]`.
+        visible, hidden: spikes of all units of a side per picture, while it answered.
+    """
+
+    counts: Array
+    visible: Array
+    hidden: Array
+
+
+def chances(images: np.ndarray) -> np.ndarray:
+    """How likely every pixel is active: its grey value, never quite 0 or 1.
+
+    Args:
+        images: uint8 `[n, rows, columns]`.
+
+    Example:
+        >>> chances(np.full((1, 2, 2), 255, np.uint8)).round(2).tolist()
+        [[0.98, 0.98, 0.98, 0.98]]
+    """
+    grey = images.reshape(len(images), -1).astype(np.float32) / 255
+    return np.clip(grey, _LEAST, _MOST)
+
+
+def labelled(settings: Settings, images: Images) -> np.ndarray:
+    """Chances of pixels and of label units to be active, `[n, visible]`.
+
+    Args:
+        settings: label units.
+        images: with their classes.
+    """
+    said = np.repeat(np.eye(CLASSES, dtype=np.float32)[images.labels], settings.label_units, 1)
+    return np.concatenate([chances(images.images), np.clip(said, _LEAST, _MOST)], axis=1)
+
+
+def current(chance: Any) -> Array:
+    """The current with which a unit alone is active with some probability."""
+    chance = jnp.asarray(chance)
+    return jnp.log(chance / (1 - chance))
+
+
+def cycle(
+    machine: RestrictedBoltzmann, chance: Array, halves: tuple[int, int], *, key: PRNGKeyArray
+) -> Spikes:
+    """All spikes of a cycle, from rest: visible units clamped at first, then all free.
+
+    Args:
+        machine: weights and biases.
+        chance: of visible units to be active, `[pictures, visible]`.
+        halves: steps of either.
+        key: draws the spikes.
+    """
+    one, two = jr.split(key)
+    cell, x = SpikingBoltzmann(machine), current(chance)
+    state = cell.init(x.shape[:1])
+    state, shown = cell.freed(0, 0).history(state, x, keys=jr.split(one, halves[0]))
+    _, dreamt = cell.history(state, jnp.zeros_like(x), keys=jr.split(two, halves[1]))
+    return jax.tree.map(lambda *parts: jnp.concatenate(parts), shown, dreamt)
+
+
+def answer(
+    machine: RestrictedBoltzmann, pixels: Array, answer_ms: float, *, key: PRNGKeyArray
+) -> Answer:
+    """What label units say while pictures are clamped and they are free.
+
+    Args:
+        machine: that has learned.
+        pixels: chances, `[pictures, pixels]`.
+        answer_ms: how long spikes are counted, after a while to settle.
+        key: draws the spikes.
+    """
+    visible, seen = machine.weight.shape[0], pixels.shape[1]
+    x = jnp.concatenate([current(pixels), jnp.zeros((len(pixels), visible - seen))], axis=1)
+    cell = SpikingBoltzmann(machine).freed(seen, visible)
+    state = cell.init(x.shape[:1])
+
+    def step(carried: Any, key: PRNGKeyArray) -> tuple[Any, None]:
+        state, labels, up, down = carried
+        state, spikes = cell(state, x, key=key)
+        now = (labels + spikes[:, seen:], up + spikes.sum(1), down + state.spikes.hidden.sum(1))
+        return (state, *now), None
+
+    settle, count = jr.split(key)
+    state, _ = cell.over_time(state, _held(x, _SETTLING_MS), keys=jr.split(settle, _SETTLING_MS))
+    none = jnp.zeros(len(pixels))
+    begin = (state, jnp.zeros((len(pixels), visible - seen)), none, none)
+    end, _ = jax.lax.scan(step, begin, jr.split(count, round(answer_ms)))
+    counts = end[1].reshape(len(pixels), CLASSES, -1).sum(-1)
+    return Answer(counts, end[2], end[3])
+
+
+def _held(x: Array, steps: int) -> Array:
+    return jnp.broadcast_to(x, (steps, *x.shape))
+
+
+@eqx.filter_jit
+def _answered(machine: RestrictedBoltzmann, pixels: Array, ms: float, key: Array) -> Answer:
+    return answer(machine, pixels, ms, key=key)
+
+
+def by_spikes(machine: RestrictedBoltzmann, images: Images, answer_ms: float, seed: int) -> Any:
+    """Share of the pictures whose class fires most, per cent, and spikes per picture.
+
+    Args:
+        machine: that has learned.
+        images: to be told apart.
+        answer_ms: how long spikes are counted.
+        seed: draws spikes.
+    """
+    right, visible, hidden = [], [], []
+    for begin in range(0, len(images), _AT_ONCE):
+        some = images[begin : begin + _AT_ONCE]
+        key = jr.fold_in(jr.key(seed), begin)
+        said = _answered(machine, jnp.asarray(chances(some.images)), answer_ms, key)
+        right.append(np.asarray(said.counts.argmax(-1)) == some.labels)
+        visible.append(np.asarray(said.visible))
+        hidden.append(np.asarray(said.hidden))
+    spikes = {
+        "visible": float(np.concatenate(visible).mean()),
+        "hidden": float(np.concatenate(hidden).mean()),
+    }
+    return 100 * float(np.concatenate(right).mean()), spikes
+
+
+@eqx.filter_jit
+def _free_energies(machine: RestrictedBoltzmann, pixels: Array) -> Array:
+    units = (machine.weight.shape[0] - pixels.shape[1]) // CLASSES
+
+    def of(one: Array) -> Array:
+        said = jnp.broadcast_to(jnp.repeat(one, units), (len(pixels), units * CLASSES))
+        return machine.free_energy(jnp.concatenate([pixels, said], axis=1))
+
+    return jax.lax.map(of, jnp.eye(CLASSES))
+
+
+def by_free_energy(machine: RestrictedBoltzmann, images: Images) -> float:
+    """Share of the pictures whose class has the least free energy, per cent.
+
+    Args:
+        machine: that has learned.
+        images: to be told apart.
+    """
+    right = []
+    for begin in range(0, len(images), 1000):
+        some = images[begin : begin + 1000]
+        found = _free_energies(machine, jnp.asarray(chances(some.images)))
+        right.append(np.asarray(found.argmin(0)) == some.labels)
+    return 100 * float(np.concatenate(right).mean())
+
+
+@eqx.filter_jit
+def dreams(machine: RestrictedBoltzmann, units: int, steps: int, *, key: PRNGKeyArray) -> Array:
+    """Pictures that come to mind while a class is clamped: `[classes, pixels]`.
+
+    Args:
+        machine: that has learned.
+        units: label units per class.
+        steps: of running free; activity is averaged over the last quarter.
+        key: draws the spikes.
+    """
+    pixels = machine.weight.shape[0] - CLASSES * units
+    said = jnp.clip(jnp.repeat(jnp.eye(CLASSES), units, axis=1), _LEAST, _MOST)
+    x = jnp.concatenate([jnp.zeros((CLASSES, pixels)), current(said)], axis=1)
+    cell = SpikingBoltzmann(machine).freed(0, pixels)
+    _, spikes = cell.history(cell.init((CLASSES,)), x, keys=jr.split(key, steps))
+    return cell.refractory_steps * spikes.visible[-steps // 4 :, :, :pixels].mean(0)
