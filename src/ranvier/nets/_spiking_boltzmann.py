@@ -1,6 +1,6 @@
 """A restricted Boltzmann machine of spiking neurons, which samples by firing."""
 
-import dataclasses
+import copy
 import math
 from typing import Any, NamedTuple
 
@@ -10,17 +10,23 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell, Neuron, positive, scan_steps
+from ranvier.core import Cell, Kinetics, Neuron, positive, scan_steps
 from ranvier.nets._boltzmann import RestrictedBoltzmann
 from ranvier.neurons import LIF, Driven, LogisticEscape, Refractory, Stochastic
 from ranvier.synapses import Delta, Exponential
+
+_TAU_MS = 4.0
+"""Of exponential currents."""
+
+_SILENT = -30.0
+"""A current against which no unit fires."""
 
 
 def sampling_unit(
     shape: int | tuple[int, ...],
     *,
     refractory_ms: float = 4.0,
-    tau_synapse_ms: float = 4.0,
+    synapse: Kinetics | None = None,
     tau_membrane_ms: float = 1.0,
     time_step_ms: float = 1.0,
 ) -> Neuron:
@@ -36,12 +42,12 @@ def sampling_unit(
     membrane of 1 ms is 2 % short of its input when the period of 4 ms is over, which lowers the
     rate by 0.3 % of the highest one at most.
 
-    Ports: `"synapse"`, spikes that leave an exponential current, and `"current"`, added as it is.
+    Ports: `"synapse"`, spikes that leave a current, and `"current"`, added as it is.
 
     Args:
         shape: number of units, or their axes.
         refractory_ms: $\tau_{ref}$, for which a spike also counts as an active unit.
-        tau_synapse_ms: of the synaptic current.
+        synapse: the current that a spike leaves; exponential of 4 ms if not given.
         tau_membrane_ms: of the membrane.
         time_step_ms: $\Delta t$.
 
@@ -71,7 +77,8 @@ def sampling_unit(
     )
     # The membrane recovers from its reset while spikes are held back.
     waiting = Refractory(membrane, refractory_ms, held=())
-    synapse = Exponential(tau_synapse_ms, time_step_ms=time_step_ms)
+    if synapse is None:
+        synapse = Exponential(_TAU_MS, time_step_ms=time_step_ms)
     return Driven(
         Stochastic(waiting, LogisticEscape(1.0)),
         {"synapse": ("dendrite", synapse), "current": ("dendrite", Delta())},
@@ -136,8 +143,8 @@ class SpikingBoltzmann(Cell):
             not given.
         refractory_ms: of the neurons.
         gain: of a spike; if not given, the one with which a unit that fires at its highest rate
-            passes its weight on through an exponential kernel of `tau_synapse_ms`.
-        tau_synapse_ms: of the neurons.
+            passes its weight on through an exponential kernel of 4 ms. Of a kernel that is one for
+            the refractory period it is 1.
         bias_rate_hz: of the always active units.
         time_step_ms: of the neurons.
 
@@ -175,25 +182,23 @@ class SpikingBoltzmann(Cell):
         free: tuple[int, int] | None = None,
         refractory_ms: float = 4.0,
         gain: float | None = None,
-        tau_synapse_ms: float = 4.0,
         bias_rate_hz: float = 1000.0,
         time_step_ms: float = 1.0,
     ) -> None:
-        positive("SpikingBoltzmann", tau_synapse_ms=tau_synapse_ms, bias_rate_hz=bias_rate_hz)
-        constants = {
-            "refractory_ms": refractory_ms,
-            "tau_synapse_ms": tau_synapse_ms,
-            "time_step_ms": time_step_ms,
-        }
+        positive("SpikingBoltzmann", refractory_ms=refractory_ms, bias_rate_hz=bias_rate_hz)
         counts = jnp.shape(machine.weight)
+
+        def units(count: int) -> Neuron:
+            return sampling_unit(count, refractory_ms=refractory_ms, time_step_ms=time_step_ms)
+
         self.machine = machine
-        self.visible = sampling_unit(counts[0], **constants) if visible is None else visible
-        self.hidden = sampling_unit(counts[1], **constants) if hidden is None else hidden
+        self.visible = units(counts[0]) if visible is None else visible
+        self.hidden = units(counts[1]) if hidden is None else hidden
         self.free = (0, counts[0]) if free is None else (int(free[0]), int(free[1]))
         self.refractory_ms, self.time_step_ms = float(refractory_ms), float(time_step_ms)
         self.bias_rate_hz = float(bias_rate_hz)
         # A geometric sum: what an exponential kernel of one spike adds up to.
-        settled = -math.expm1(-time_step_ms / tau_synapse_ms) * refractory_ms / time_step_ms
+        settled = -math.expm1(-time_step_ms / _TAU_MS) * refractory_ms / time_step_ms
         self.gain = settled if gain is None else float(gain)
 
     def __check_init__(self) -> None:
@@ -228,7 +233,10 @@ class SpikingBoltzmann(Cell):
         Args:
             first, last: from which to before which.
         """
-        return dataclasses.replace(self, free=(first, last))
+        changed = copy.copy(self)
+        object.__setattr__(changed, "free", (int(first), int(last)))
+        changed.__check_init__()
+        return changed
 
     def init(self, batch: tuple[int, ...] = ()) -> SpikingBoltzmannState:
         """All neurons at rest, no spike."""
@@ -258,6 +266,23 @@ class SpikingBoltzmann(Cell):
         visible = self.visible.step(state.visible, onto, x, key=down)
         spikes = Spikes(visible.y, hidden.y, visible_bias, hidden_bias)
         return SpikingBoltzmannState(visible, hidden, spikes), visible.y
+
+    def onset(
+        self, x: Float[Array, "... visible"], *, key: PRNGKeyArray
+    ) -> Float[Array, "steps ... visible"]:
+        """Currents for one refractory period, in which units begin at random times.
+
+        Units that are clamped at once would fire in step with each other for long, and drive in
+        volleys what hears them.
+
+        Args:
+            x: currents into visible units from then on.
+            key: draws when each unit begins.
+        """
+        steps = round(self.refractory_steps)
+        begins = jr.randint(key, x.shape, 0, steps)
+        now = jnp.arange(steps).reshape(-1, *[1] * x.ndim)
+        return jnp.where(now >= begins, x, _SILENT)
 
     def history(
         self, state: SpikingBoltzmannState, xs: Float[Array, "time ... visible"], *, keys: Array

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array
 
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
-from ranvier.apps.pcm_rbm._network import answer, chances
+from ranvier.apps.pcm_rbm._network import answer, chances, spiking
 from ranvier.apps.pcm_rbm._settings import Settings
 from ranvier.core import Cell
 from ranvier.data import Images
@@ -51,7 +51,7 @@ def through_time(
     def judge(array: Cell, given: Any) -> dict[str, Array]:
         biases, pixels, labels, key = given
         shown = RestrictedBoltzmann(matrix(as_read(array)).T, *biases)
-        said = answer(shown, pixels, settings.answer_ms, key=key).counts
+        said = answer(spiking(shown, settings.synapse), pixels, settings.answer_ms, key=key).counts
         return {"accuracy": 100 * (said.argmax(-1) == labels).mean()}
 
     onto = {"scaling": PerArray()}

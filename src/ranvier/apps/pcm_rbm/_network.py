@@ -11,11 +11,23 @@ from jaxtyping import Array, PRNGKeyArray
 
 from ranvier.apps.pcm_rbm._settings import Settings
 from ranvier.data import Images
-from ranvier.nets import RestrictedBoltzmann, Spikes, SpikingBoltzmann
+from ranvier.nets import (
+    RestrictedBoltzmann,
+    Spikes,
+    SpikingBoltzmann,
+    SpikingBoltzmannState,
+    sampling_unit,
+)
+from ranvier.synapses import Rectangular
 
 CLASSES = 10
 _LEAST, _MOST = 1e-5, 0.98
-_SETTLING_MS = 20
+TAIL = 20
+"""Steps after which a trace is forgotten."""
+
+_CLAMP = 30.0
+_REFRACTORY_MS, _FAST_MS = 4.0, 0.01
+_HEARING, _SETTLING_MS = 20, 20
 _AT_ONCE = 200
 
 
@@ -63,39 +75,101 @@ def current(chance: Any) -> Array:
     return jnp.log(chance / (1 - chance))
 
 
-def cycle(
-    machine: RestrictedBoltzmann, chance: Array, halves: tuple[int, int], *, key: PRNGKeyArray
-) -> Spikes:
-    """All spikes of a cycle, from rest: visible units clamped at first, then all free.
+def spiking(machine: RestrictedBoltzmann, synapse: str) -> SpikingBoltzmann:
+    """The machine as spiking neurons.
 
     Args:
         machine: weights and biases.
-        chance: of visible units to be active, `[pictures, visible]`.
-        halves: steps of either.
-        key: draws the spikes.
+        synapse: "exponential" or "rectangular".
     """
-    one, two = jr.split(key)
-    cell, x = SpikingBoltzmann(machine), current(chance)
-    state = cell.init(x.shape[:1])
-    state, shown = cell.freed(0, 0).history(state, x, keys=jr.split(one, halves[0]))
-    _, dreamt = cell.history(state, jnp.zeros_like(x), keys=jr.split(two, halves[1]))
-    return jax.tree.map(lambda *parts: jnp.concatenate(parts), shown, dreamt)
+    if synapse == "exponential":
+        return SpikingBoltzmann(machine)
+    sides = [
+        sampling_unit(count, synapse=Rectangular(_REFRACTORY_MS), tau_membrane_ms=_FAST_MS)
+        for count in machine.weight.shape
+    ]
+    return SpikingBoltzmann(machine, visible=sides[0], hidden=sides[1], gain=1.0)
 
 
-def answer(
-    machine: RestrictedBoltzmann, pixels: Array, answer_ms: float, *, key: PRNGKeyArray
-) -> Answer:
+class Running(NamedTuple):
+    """A network that runs on from one picture to the next.
+
+    Attributes:
+        state: of all neurons.
+        tail: the last spikes of the cycle before, `[time, pictures, ...]`.
+    """
+
+    state: SpikingBoltzmannState
+    tail: Spikes
+
+
+def at_rest(cell: SpikingBoltzmann, pictures: int) -> Running:
+    """A network before its first cycle.
+
+    Args:
+        cell: the network.
+        pictures: shown side by side.
+    """
+    state = cell.init((pictures,))
+    tail = jax.tree.map(lambda s: jnp.zeros((TAIL, *s.shape), s.dtype), state.spikes)
+    return Running(state, tail)
+
+
+def cycle(
+    cell: SpikingBoltzmann,
+    running: Running,
+    chance: Array,
+    half: int,
+    *,
+    key: PRNGKeyArray,
+) -> tuple[Running, Spikes]:
+    """All spikes of a cycle: visible units clamped at first, then all free.
+
+    Each picture is drawn in black and white from its grey values, and clamped by currents that
+    nothing else matters against. Only in the last part of this half are the currents from hidden
+    units worked out, too: what they leave is what visible units hear first when they are let go.
+
+    Args:
+        cell: the network.
+        running: the network as the cycle before left it.
+        chance: of visible units to be active, `[pictures, visible]`.
+        half: steps of either half.
+        key: draws pictures and spikes.
+
+    Returns:
+        The network after the cycle, and the spikes, those of `running.tail` first.
+    """
+    drawn, begin, *keys = jr.split(key, 6)
+    deaf = cell.freed(0, 0)
+    on = jr.uniform(drawn, chance.shape, chance.dtype) < chance
+    x = jnp.where(on, _CLAMP, -_CLAMP).astype(chance.dtype)
+    onset = deaf.onset(x, key=begin)
+    hearing = min(_HEARING, half - len(onset))
+    state, parts = running.state, [running.tail]
+    for net, currents, steps, own in (
+        (deaf, onset, len(onset), keys[0]),
+        (deaf, x, half - len(onset) - hearing, keys[1]),
+        (cell, x, hearing, keys[2]),
+        (cell, jnp.zeros_like(x), half, keys[3]),
+    ):
+        state, spikes = net.history(state, currents, keys=jr.split(own, steps))
+        parts.append(spikes)
+    all_spikes = jax.tree.map(lambda *some: jnp.concatenate(some), *parts)
+    return Running(state, jax.tree.map(lambda s: s[-TAIL:], all_spikes)), all_spikes
+
+
+def answer(cell: SpikingBoltzmann, pixels: Array, answer_ms: float, *, key: PRNGKeyArray) -> Answer:
     """What label units say while pictures are clamped and they are free.
 
     Args:
-        machine: that has learned.
+        cell: that has learned.
         pixels: chances, `[pictures, pixels]`.
         answer_ms: how long spikes are counted, after a while to settle.
         key: draws the spikes.
     """
-    visible, seen = machine.weight.shape[0], pixels.shape[1]
+    visible, seen = cell.in_size, pixels.shape[1]
     x = jnp.concatenate([current(pixels), jnp.zeros((len(pixels), visible - seen))], axis=1)
-    cell = SpikingBoltzmann(machine).freed(seen, visible)
+    cell = cell.freed(seen, visible)
     state = cell.init(x.shape[:1])
 
     def step(carried: Any, key: PRNGKeyArray) -> tuple[Any, None]:
@@ -118,15 +192,15 @@ def _held(x: Array, steps: int) -> Array:
 
 
 @eqx.filter_jit
-def _answered(machine: RestrictedBoltzmann, pixels: Array, ms: float, key: Array) -> Answer:
-    return answer(machine, pixels, ms, key=key)
+def _answered(cell: SpikingBoltzmann, pixels: Array, ms: float, key: Array) -> Answer:
+    return answer(cell, pixels, ms, key=key)
 
 
-def by_spikes(machine: RestrictedBoltzmann, images: Images, answer_ms: float, seed: int) -> Any:
+def by_spikes(cell: SpikingBoltzmann, images: Images, answer_ms: float, seed: int) -> Any:
     """Share of the pictures whose class fires most, per cent, and spikes per picture.
 
     Args:
-        machine: that has learned.
+        cell: that has learned.
         images: to be told apart.
         answer_ms: how long spikes are counted.
         seed: draws spikes.
@@ -135,7 +209,7 @@ def by_spikes(machine: RestrictedBoltzmann, images: Images, answer_ms: float, se
     for begin in range(0, len(images), _AT_ONCE):
         some = images[begin : begin + _AT_ONCE]
         key = jr.fold_in(jr.key(seed), begin)
-        said = _answered(machine, jnp.asarray(chances(some.images)), answer_ms, key)
+        said = _answered(cell, jnp.asarray(chances(some.images)), answer_ms, key)
         right.append(np.asarray(said.counts.argmax(-1)) == some.labels)
         visible.append(np.asarray(said.visible))
         hidden.append(np.asarray(said.hidden))
@@ -173,18 +247,18 @@ def by_free_energy(machine: RestrictedBoltzmann, images: Images) -> float:
 
 
 @eqx.filter_jit
-def dreams(machine: RestrictedBoltzmann, units: int, steps: int, *, key: PRNGKeyArray) -> Array:
+def dreams(cell: SpikingBoltzmann, units: int, steps: int, *, key: PRNGKeyArray) -> Array:
     """Pictures that come to mind while a class is clamped: `[classes, pixels]`.
 
     Args:
-        machine: that has learned.
+        cell: that has learned.
         units: label units per class.
         steps: of running free; activity is averaged over the last quarter.
         key: draws the spikes.
     """
-    pixels = machine.weight.shape[0] - CLASSES * units
+    pixels = cell.in_size - CLASSES * units
     said = jnp.clip(jnp.repeat(jnp.eye(CLASSES), units, axis=1), _LEAST, _MOST)
     x = jnp.concatenate([jnp.zeros((CLASSES, pixels)), current(said)], axis=1)
-    cell = SpikingBoltzmann(machine).freed(0, pixels)
+    cell = cell.freed(0, pixels)
     _, spikes = cell.history(cell.init((CLASSES,)), x, keys=jr.split(key, steps))
     return cell.refractory_steps * spikes.visible[-steps // 4 :, :, :pixels].mean(0)

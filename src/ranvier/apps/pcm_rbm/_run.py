@@ -13,7 +13,7 @@ import numpy as np
 import ranvier.data
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.pcm_rbm._arrays import through_time
-from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, dreams
+from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, dreams, spiking
 from ranvier.apps.pcm_rbm._report import write_report
 from ranvier.apps.pcm_rbm._settings import WAYS, Settings, build
 from ranvier.apps.pcm_rbm._train import Trainer
@@ -83,7 +83,10 @@ def run(
             trained[way] = machine
             models.append({**record, **_judged(settings, machine, learn, test)})
             pixels = dreams(
-                machine, settings.label_units, _DREAM_STEPS, key=jr.key(settings.seed + 4)
+                spiking(machine, settings.synapse),
+                settings.label_units,
+                _DREAM_STEPS,
+                key=jr.key(settings.seed + 4),
             )
             recorded |= {
                 f"{way}/weights": np.asarray(machine.weight),
@@ -175,10 +178,11 @@ def _judged(
     settings: Settings, machine: RestrictedBoltzmann, learn: Images, test: Images
 ) -> dict[str, Any]:
     learned = learn[:_LEARNED]
-    right, spikes = by_spikes(machine, test, settings.answer_ms, settings.seed)
+    cell = spiking(machine, settings.synapse)
+    right, spikes = by_spikes(cell, test, settings.answer_ms, settings.seed)
     return {
         "test_accuracy": right,
-        "train_accuracy": by_spikes(machine, learned, settings.answer_ms, settings.seed)[0],
+        "train_accuracy": by_spikes(cell, learned, settings.answer_ms, settings.seed)[0],
         "test_accuracy_by_free_energy": by_free_energy(machine, test),
         "train_accuracy_by_free_energy": by_free_energy(machine, learned),
         "spikes_per_answer": spikes,

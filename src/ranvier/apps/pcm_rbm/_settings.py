@@ -32,7 +32,10 @@ class Settings:
         final_rate: of the last update, as a share of the first.
         limit: weight of a device that reads 1; a full device reads about 2.
         expected_step: of a pulse on a device, in units of the device.
+        synapse: the current that a spike leaves: "exponential" of 4 ms as in the publication, or
+            "rectangular" for the refractory period, with which spikes sample exactly.
         half_ms: how long a picture is shown, and how long the network then runs free.
+        tau_trace_ms: of the traces that spikes leave for learning; 4 in the publication.
         silent: share of each half in which nothing is learned.
         answer_ms: how long spikes of label units are counted.
         checks: how often a training is looked at.
@@ -59,7 +62,9 @@ class Settings:
     final_rate: float = Field(default=0.1, gt=0, le=1)
     limit: float = Field(default=0.6, gt=0)
     expected_step: float = Field(default=0.15, gt=0)
+    synapse: Literal["exponential", "rectangular"] = "exponential"
     half_ms: float = Field(default=70.0, ge=10)
+    tau_trace_ms: float = Field(default=4.0, gt=0)
     silent: float = Field(default=0.1, ge=0, lt=1)
     answer_ms: float = Field(default=200.0, ge=10)
     checks: int = Field(default=8, ge=1)
@@ -94,7 +99,13 @@ class Settings:
 
 PRESETS: dict[str, dict[str, Any]] = {
     "ishii": {"images": 100, "epochs": 30, "batch_size": 10, "judged": 2000},
-    "long": {"ways": ("float", "classic"), "images": 40_000, "batch_size": 10},
+    "long": {
+        "ways": ("float", "classic"),
+        "images": 30_000,
+        "batch_size": 10,
+        "synapse": "rectangular",
+        "tau_trace_ms": 2.0,
+    },
     "small": {
         "images": 100,
         "epochs": 1,

@@ -12,16 +12,24 @@ import numpy as np
 import optax
 from jaxtyping import Array
 
-from ranvier.apps.pcm_rbm._network import by_spikes, current, cycle, labelled
+from ranvier.apps.pcm_rbm._network import (
+    TAIL,
+    Running,
+    at_rest,
+    by_spikes,
+    current,
+    cycle,
+    labelled,
+    spiking,
+)
 from ranvier.apps.pcm_rbm._settings import Settings
 from ranvier.core import load, read_settings, save
 from ranvier.data import Images
 from ranvier.hardware import devices, updates
 from ranvier.learn import Epoch
 from ranvier.learn.plasticity import EventDrivenCD, contrastive_divergence, modulation
-from ranvier.nets import RestrictedBoltzmann
+from ranvier.nets import RestrictedBoltzmann, SpikingBoltzmann
 
-_RULE = EventDrivenCD()
 _RARE = 0.02
 
 
@@ -60,7 +68,10 @@ class Trainer:
     def __init__(self, settings: Settings, learn: Images, check: Images) -> None:
         self.settings, self.learn, self.check = settings, learn, check
         self.chances = labelled(settings, learn)
-        self.signs = modulation(settings.half_ms, silent=settings.silent)
+        self.rule = EventDrivenCD(settings.tau_trace_ms)
+        own = modulation(settings.half_ms, silent=settings.silent)
+        # The end of the cycle before is there for its traces alone.
+        self.signs = np.concatenate([np.zeros(TAIL), own])
 
     def train(
         self, way: str, folder: Path, on_epoch: Callable[[Epoch], None] | None = None
@@ -76,7 +87,11 @@ class Trainer:
         path = folder / "parts" / f"{way}.safetensors"
         machine = self._begin()
         descent = optimiser(settings, way)
-        held: Any = (machine, descent.init(machine))
+        held: Any = (
+            machine,
+            descent.init(machine),  # pyright: ignore[reportArgumentType]
+            at_rest(self._spiking(machine), settings.batch_size),
+        )
         record: dict[str, Any] = {"way": way, "seen": [], "accuracy": [], "spikes": []}
         if path.exists():
             held, record = load(path, held), read_settings(path)
@@ -87,7 +102,9 @@ class Trainer:
             for number in range(looks[look], looks[look + 1]):
                 held, fired = update(held, jnp.asarray(self._batch(number)), self._key(way, number))
                 spikes += np.asarray(fired)
-            accuracy, _ = by_spikes(held[0], self.check, settings.answer_ms, settings.seed)
+            accuracy, _ = by_spikes(
+                self._spiking(held[0]), self.check, settings.answer_ms, settings.seed
+            )
             record["seen"].append(int(looks[look + 1]) * settings.batch_size)
             record["accuracy"].append(accuracy)
             record["spikes"].append((spikes / (looks[look + 1] - looks[look])).tolist())
@@ -107,6 +124,9 @@ class Trainer:
         share = jnp.clip(self.chances.mean(0), _RARE, 1 - _RARE)
         return eqx.tree_at(lambda one: one.visible_bias, machine, current(share))
 
+    def _spiking(self, machine: RestrictedBoltzmann) -> SpikingBoltzmann:
+        return spiking(machine, self.settings.synapse)
+
     def _batch(self, number: int) -> np.ndarray:
         """Chances of the pictures of an update; every epoch has an order of its own."""
         each = self.settings.images // self.settings.batch_size
@@ -123,23 +143,28 @@ class Trainer:
 
         @eqx.filter_jit
         def update(held: Any, chance: Array, key: Array) -> Any:
-            machine, state = held
-            gradient, fired = changes(machine, chance, key)
+            machine, state, running = held
+            running, gradient, fired = changes(machine, running, chance, key)
             moved, state = descent.update(gradient, state, machine)
-            return (eqx.apply_updates(machine, moved), state), fired
+            return (eqx.apply_updates(machine, moved), state, running), fired
 
         return update
 
-    def _by_events(self, machine: RestrictedBoltzmann, chance: Array, key: Array) -> Any:
-        half = len(self.signs) // 2
-        spikes = cycle(machine, chance, (half, half), key=key)
+    def _by_events(
+        self, machine: RestrictedBoltzmann, running: Running, chance: Array, key: Array
+    ) -> Any:
+        half = (len(self.signs) - TAIL) // 2
+        running, spikes = cycle(self._spiking(machine), running, chance, half, key=key)
         signs = jnp.asarray(self.signs, chance.dtype)
-        change = _RULE.scaled(_RULE.at_once(spikes, signs), len(chance), signs)
-        fired = jnp.stack([spikes.visible.sum(), spikes.hidden.sum()]) / len(chance)
-        return RestrictedBoltzmann(*jax.tree.map(jnp.negative, change)), fired
+        change = self.rule.scaled(self.rule.at_once(spikes, signs), len(chance), signs)
+        now = [side[TAIL:].sum() for side in (spikes.visible, spikes.hidden)]
+        gradient = RestrictedBoltzmann(*jax.tree.map(jnp.negative, change))
+        return running, gradient, jnp.stack(now) / len(chance)
 
-    def _classic(self, machine: RestrictedBoltzmann, chance: Array, key: Array) -> Any:
+    def _classic(
+        self, machine: RestrictedBoltzmann, running: Running, chance: Array, key: Array
+    ) -> Any:
         draw, chains = jr.split(key)
         seen = (jr.uniform(draw, chance.shape) < chance).astype(chance.dtype)
         change = contrastive_divergence(machine, seen, key=chains)
-        return RestrictedBoltzmann(*change), jnp.zeros(2)
+        return running, RestrictedBoltzmann(*change), jnp.zeros(2)
