@@ -11,7 +11,7 @@ import pytest
 import ranvier.data
 from ranvier.apps import pcm_rbm
 from ranvier.apps.pcm_rbm._energy import energy_rows, operations
-from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, labelled
+from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, labelled, spiking
 from ranvier.apps.pcm_rbm._run import pictures, rate_curve_of
 from ranvier.apps.pcm_rbm._train import Trainer
 from ranvier.data import Images
@@ -61,7 +61,7 @@ def knows_the_bars(label_units: int = 2) -> RestrictedBoltzmann:
         picture = np.zeros((28, 28))
         picture[4 + 2 * one : 6 + 2 * one, 4:24] = 0.3
         weight[:784, one] = picture.ravel()
-        weight[784 + label_units * one : 784 + label_units * (one + 1), one] = 6.0
+        weight[784 + label_units * one : 784 + label_units * (one + 1), one] = 3.0
     bias = np.concatenate([np.zeros(784), np.full(10 * label_units, -3.0)])
     return RestrictedBoltzmann(
         jnp.asarray(weight), jnp.asarray(bias, jnp.float32), -jnp.full(10, 6.0)
@@ -100,12 +100,12 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
 def test_both_judges_hear_what_a_machine_knows(bars):
     machine = knows_the_bars()
     assert by_free_energy(machine, bars["test"]) == 100.0
-    right, spikes = by_spikes(machine, bars["test"], 100.0, 0)
+    right, spikes = by_spikes(spiking(machine, "rectangular"), bars["test"], 100.0, 0)
     assert right > 95.0
     # 40 of 784 pixels are bright, each fires every 4 ms; all others have a chance of 1e-5.
     assert spikes["visible"] == pytest.approx(0.98 * 40 * 25, rel=0.15)
     blank = RestrictedBoltzmann.random(804, 10, key=jr.key(0))
-    assert by_spikes(blank, bars["test"], 20.0, 0)[0] < 40.0
+    assert by_spikes(spiking(blank, "exponential"), bars["test"], 20.0, 0)[0] < 40.0
 
 
 def test_pictures_are_told_apart_from_those_that_check(bars):
@@ -118,7 +118,7 @@ def test_pictures_are_told_apart_from_those_that_check(bars):
 def test_a_picture_and_its_label_become_chances(bars):
     settings = pcm_rbm.build(**FEW)
     seen = labelled(settings, bars["test"][:3])
-    assert seen.shape == (3, 804) and 0 < seen.min() and seen.max() < 1
+    assert seen.shape == (3, 804) and seen.min() > 0 and seen.max() < 1
     assert (seen[:, 784:].argmax(1) // 2 == bars["test"].labels[:3]).all()
     np.testing.assert_allclose(seen[:, :784], chances(bars["test"].images[:3]))
 

@@ -12,8 +12,8 @@ from ranvier.nets import RestrictedBoltzmann
 
 
 def small(visible=4, hidden=3, spread=1.0, seed=0):
-    keys = jr.split(jr.key(seed), 3)
-    drawn = [spread * jr.normal(k, s) for k, s in zip(keys, [(visible, hidden), visible, hidden])]
+    keys, shapes = jr.split(jr.key(seed), 3), [(visible, hidden), (visible,), (hidden,)]
+    drawn = [spread * jr.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
     return RestrictedBoltzmann(*drawn)
 
 

@@ -1,5 +1,8 @@
 """A current that is constant for a while after each spike, and then gone."""
 
+import functools
+import operator
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -50,18 +53,14 @@ class Rectangular(Kinetics):
             )
         self.duration_ms, self.time_step_ms = float(duration_ms), float(time_step_ms)
 
-    def init(self, like: Float[Array, "..."]) -> Float[Array, "steps ..."]:
+    def init(self, like: Float[Array, "..."]) -> tuple[Array, ...]:
         """Nothing has arrived."""
-        return jnp.zeros((round(self.duration_ms / self.time_step_ms), *like.shape), like.dtype)
+        return (jnp.zeros_like(like),) * round(self.duration_ms / self.time_step_ms)
 
-    def step(
-        self, state: Float[Array, "steps ..."], arriving: Float[Array, "..."]
-    ) -> Float[Array, "steps ..."]:
+    def step(self, state: tuple[Array, ...], arriving: Float[Array, "..."]) -> tuple[Array, ...]:
         """What has arrived in the last steps, the oldest first."""
-        return jnp.concatenate([state[1:], jnp.broadcast_to(arriving, state.shape[1:])[None]])
+        return (*state[1:], jnp.broadcast_to(arriving, state[0].shape))
 
-    def current(
-        self, state: Float[Array, "steps ..."], v: Float[Array, "..."] | None
-    ) -> Float[Array, "..."]:
+    def current(self, state: tuple[Array, ...], v: Array | None) -> Float[Array, "..."]:
         """The sum of what has arrived."""
-        return state.sum(axis=0)
+        return functools.reduce(operator.add, state)

@@ -31,15 +31,15 @@ def elsewhere(visible, hidden=8):
 def test_long_chains_give_the_exact_gradient():
     seen = bars_and_stripes()
     machine = elsewhere(seen.shape[1])
-    examples = jnp.tile(seen, (400, 1))
-    change = jax.jit(lambda key: contrastive_divergence(machine, examples, key=key, sweeps=300))
+    examples = jnp.tile(seen, (100, 1))
+    change = jax.jit(lambda key: contrastive_divergence(machine, examples, key=key, sweeps=100))
     found = change(jr.key(1))
     wanted = jax.tree.map(
         lambda m, d: m - d, machine.exact_correlations(), machine.correlations(seen)
     )
-    # 12,000 chains: standard errors of at most 0.0046; 152 means at 6 of them.
+    # 3000 chains: standard errors of at most 0.0092; 152 means at 6 of them.
     for one, other in zip(found, wanted, strict=True):
-        np.testing.assert_allclose(one, other, atol=0.028)
+        np.testing.assert_allclose(one, other, atol=0.055)
 
 
 def test_one_sweep_starts_from_the_data():
@@ -52,7 +52,9 @@ def test_one_sweep_starts_from_the_data():
 def test_all_at_once_is_spike_by_spike():
     keys = jr.split(jr.key(0), 5)
     shapes = [(50, 3, 6), (50, 3, 4), (50, 3, 1), (50, 3, 1)]
-    spikes = Spikes(*(jr.bernoulli(k, 0.2, s).astype(float) for k, s in zip(keys, shapes)))
+    spikes = Spikes(
+        *(jr.bernoulli(k, 0.2, s).astype(float) for k, s in zip(keys, shapes, strict=False))
+    )
     signs = jr.randint(keys[4], (50,), -1, 2).astype(float)
     rule = EventDrivenCD(5.0)
     for one, other in zip(rule.in_turn(spikes, signs), rule.at_once(spikes, signs), strict=True):
