@@ -227,8 +227,8 @@ def _energies(drawing: Drawing, result: dict[str, Any], visible: int) -> None:
     page.text(
         "Every spike reaches all units of the other side: one synaptic operation each. The price "
         "on the chip is a projection of its authors from 90 nm to 28 nm; a factor of two either "
-        "way is our own guess of its uncertainty. Neurons, leakage and pulses of learning are not "
-        "counted, nor are clamped label units told apart.",
+        "way is our own guess of its uncertainty. Neurons, leakage and the pulses of learning are "
+        "not counted.",
     )
     for one in result["models"]:
         if one["way"] == "classic":

@@ -46,7 +46,7 @@ class Settings:
         seed: draws everything.
 
     Example:
-        >>> Settings(images=100).hidden
+        >>> Settings(images=1000).hidden
         500
     """
 
