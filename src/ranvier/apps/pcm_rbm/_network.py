@@ -27,7 +27,7 @@ TAIL = 20
 
 _CLAMP = 30.0
 _REFRACTORY_MS, _FAST_MS = 4.0, 0.01
-_HEARING, _SETTLING_MS = 20, 20
+_HEARING, _SETTLING_MS, _DREAM_MS = 20, 20, 200
 _AT_ONCE = 200
 
 
@@ -247,18 +247,22 @@ def by_free_energy(machine: RestrictedBoltzmann, images: Images) -> float:
 
 
 @eqx.filter_jit
-def dreams(cell: SpikingBoltzmann, units: int, steps: int, *, key: PRNGKeyArray) -> Array:
+def dreams(cell: SpikingBoltzmann, units: int, mean: Array, *, key: PRNGKeyArray) -> Array:
     """Pictures that come to mind while a class is clamped: `[classes, pixels]`.
 
     Args:
         cell: that has learned.
         units: label units per class.
-        steps: of running free; activity is averaged over the last quarter.
+        mean: chances of pixels with which all of them begin, those of all pictures together.
         key: draws the spikes.
     """
-    pixels = cell.in_size - CLASSES * units
+    pixels = len(mean)
     said = jnp.clip(jnp.repeat(jnp.eye(CLASSES), units, axis=1), _LEAST, _MOST)
-    x = jnp.concatenate([jnp.zeros((CLASSES, pixels)), current(said)], axis=1)
-    cell = cell.freed(0, pixels)
-    _, spikes = cell.history(cell.init((CLASSES,)), x, keys=jr.split(key, steps))
-    return cell.refractory_steps * spikes.visible[-steps // 4 :, :, :pixels].mean(0)
+    begin = jnp.clip(jnp.broadcast_to(mean, (CLASSES, pixels)), _LEAST, _MOST)
+    one, two = jr.split(key)
+    x = jnp.concatenate([current(begin), current(said)], axis=1)
+    start, free = cell.freed(0, 0), cell.freed(0, pixels)
+    state, _ = start.history(cell.init((CLASSES,)), x, keys=jr.split(one, _SETTLING_MS))
+    x = x.at[:, :pixels].set(0.0)
+    _, spikes = free.history(state, x, keys=jr.split(two, _DREAM_MS))
+    return cell.refractory_steps * spikes.visible[-_DREAM_MS // 4 :, :, :pixels].mean(0)

@@ -97,21 +97,23 @@ def _scores(drawing: Drawing, result: dict[str, Any]) -> None:
         "that were learned.",
         decimals=1,
     )
-    curves = {
-        WAYS[one["way"]]: ([0, *np.asarray(one["seen"]) / 1000], [10.0, *one["accuracy"]])
-        for one in models
-    }
     drawing.figure(
         "learning",
         rate_curve(
-            curves,
+            {
+                WAYS[one["way"]]: (
+                    np.asarray(one["seen"]) / 1000,
+                    100 - np.asarray(one["accuracy"]),
+                )
+                for one in models
+            },
             xlabel="training pictures shown (thousands)",
-            ylabel="accuracy (%)",
-            title="Spiking neurons learn about as fast as the classic machine",
+            ylabel="error (%)",
+            title="Fewer and fewer pictures are taken for something else",
         ),
-        f"Accuracy by spikes on {result['pictures']['check']} pictures of the training set that "
-        "were kept back. Before the first update: guessing.",
-        "Accuracy over pictures shown, for every way to hold weights.",
+        f"Error by spikes on {result['pictures']['check']} pictures of the training set that were "
+        "kept back.",
+        "Error over pictures shown, for every way to hold weights.",
     )
 
 
@@ -144,8 +146,9 @@ def _pictures(drawing: Drawing, result: dict[str, Any], recorded: dict[str, np.n
             headings=[str(digit) for digit in range(10)],
             title="Told a class, the networks dream of it",
         ),
-        "Label units of one class are clamped, pixels run free for 400 ms from rest; mean activity "
-        "of the last 100 ms. Weights of the classic machine are run by the same spiking neurons.",
+        "Label units of one class are clamped. Pixels begin with the mean of all pictures and then "
+        "run free for 200 ms; mean activity of the last 50 ms. Weights of the "
+        "classic machine are run by the same spiking neurons.",
         "Ten small pictures per network.",
     )
 

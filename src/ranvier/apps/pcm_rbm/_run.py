@@ -13,7 +13,7 @@ import numpy as np
 import ranvier.data
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
 from ranvier.apps.pcm_rbm._arrays import through_time
-from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, dreams, spiking
+from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, dreams, spiking
 from ranvier.apps.pcm_rbm._report import write_report
 from ranvier.apps.pcm_rbm._settings import WAYS, Settings, build
 from ranvier.apps.pcm_rbm._train import Trainer
@@ -22,7 +22,6 @@ from ranvier.data import Images
 from ranvier.nets import RestrictedBoltzmann, sampling_unit
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
-_DREAM_STEPS = 400
 _LEARNED = 1000
 _LEVELS = np.linspace(-6, 6, 25)
 _SAME_LEVEL = 40
@@ -82,15 +81,11 @@ def run(
                 machine, record = trainer.train(way, folder, on_epoch)
             trained[way] = machine
             models.append({**record, **_judged(settings, machine, learn, test)})
-            pixels = dreams(
-                spiking(machine, settings.synapse),
-                settings.label_units,
-                _DREAM_STEPS,
-                key=jr.key(settings.seed + 4),
-            )
+            cell, key = spiking(machine, settings.synapse), jr.key(settings.seed + 4)
+            mean = jnp.asarray(chances(learn.images).mean(0))
             recorded |= {
                 f"{way}/weights": np.asarray(machine.weight),
-                f"{way}/dreams": np.asarray(pixels),
+                f"{way}/dreams": np.asarray(dreams(cell, settings.label_units, mean, key=key)),
             }
         way = "pcm" if "pcm" in trained else settings.ways[0]
         arrays, drawn = through_time(settings, trained[way], test)

@@ -62,9 +62,9 @@ class Settings:
     final_rate: float = Field(default=0.1, gt=0, le=1)
     limit: float = Field(default=0.6, gt=0)
     expected_step: float = Field(default=0.15, gt=0)
-    synapse: Literal["exponential", "rectangular"] = "exponential"
+    synapse: Literal["exponential", "rectangular"] = "rectangular"
     half_ms: float = Field(default=70.0, ge=10)
-    tau_trace_ms: float = Field(default=4.0, gt=0)
+    tau_trace_ms: float = Field(default=2.0, gt=0)
     silent: float = Field(default=0.1, ge=0, lt=1)
     answer_ms: float = Field(default=200.0, ge=10)
     checks: int = Field(default=8, ge=1)
@@ -98,14 +98,17 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "ishii": {"images": 100, "epochs": 30, "batch_size": 10, "judged": 2000},
-    "long": {
-        "ways": ("float", "classic"),
-        "images": 30_000,
+    "ishii": {
+        "images": 100,
+        "epochs": 100,
         "batch_size": 10,
-        "synapse": "rectangular",
-        "tau_trace_ms": 2.0,
+        "learning_rate": 0.1,
+        "start": "data",
+        "synapse": "exponential",
+        "tau_trace_ms": 4.0,
+        "judged": 2000,
     },
+    "long": {"ways": ("float", "classic"), "images": 30_000, "batch_size": 10},
     "small": {
         "images": 100,
         "epochs": 1,
