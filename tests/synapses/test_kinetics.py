@@ -17,6 +17,7 @@ from ranvier.synapses import (
     Delta,
     DoubleExponential,
     Exponential,
+    Rectangular,
     RisingState,
 )
 
@@ -321,3 +322,23 @@ def test_the_step_of_a_conductance_is_that_of_its_time_course():
         assert made.time_step_ms == 0.2
         assert isinstance(made.init(jnp.zeros(1)), RisingState)
     assert not hasattr(NMDA(Delta()), "time_step_ms")
+
+
+@pytest.mark.parametrize("time_step_ms", [0.5, 1.0, 2.0])
+def test_a_rectangular_current_lasts_for_its_duration(time_step_ms):
+    steps = round(4 / time_step_ms)
+    found = response(Rectangular(4.0, time_step_ms=time_step_ms), 2 * steps)
+    np.testing.assert_array_equal(found[:, 0], [1.0] * steps + [0.0] * steps)
+
+
+def test_rectangular_currents_add_up():
+    arriving = jnp.array([[1.0], [0.0], [2.0], [0.0], [0.0]])
+    found = response(Rectangular(3.0), 5, arriving)
+    np.testing.assert_array_equal(found[:, 0], [1.0, 1.0, 3.0, 2.0, 2.0])
+
+
+def test_a_rectangle_needs_whole_steps():
+    with pytest.raises(ValueError, match="whole number of time steps"):
+        Rectangular(2.5)
+    with pytest.raises(ValueError, match="duration_ms"):
+        Rectangular(0.0)

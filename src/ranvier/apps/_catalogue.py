@@ -46,6 +46,10 @@ catalogue = Registry(
             "tasks learned one after another: what is kept of the first ones",
         ),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
+        "pcm-rbm": (
+            f"{_HERE}.pcm_rbm:run",
+            "a spiking Boltzmann machine learns digits on phase-change memory",
+        ),
         "phase-change-neurons": (
             f"{_HERE}.phase_change_neurons:run",
             "noise lets a population follow what is faster than a neuron",
@@ -84,6 +88,7 @@ reports = Registry(
             "forgetting": "forgetting",
             "language": "language",
             "neuron": "neuron",
+            "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
             "surrogates": "surrogates",

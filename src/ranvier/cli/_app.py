@@ -9,7 +9,13 @@ import typer
 from ranvier.cli._compare import compare
 from ranvier.cli._correlation import correlation_detector
 from ranvier.cli._forgetting import forgetting
-from ranvier.cli._hardware import binary_2t2r, chorales_on_pcm, digits_on_rram, fault_panorama
+from ranvier.cli._hardware import (
+    binary_2t2r,
+    chorales_on_pcm,
+    digits_on_rram,
+    fault_panorama,
+    pcm_rbm,
+)
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._runs import experiments
@@ -26,6 +32,7 @@ experiments.command("forgetting")(forgetting)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)
 experiments.command("binary-2t2r")(binary_2t2r)
+experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
 for name, command in small_experiments.items():

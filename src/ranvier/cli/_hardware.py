@@ -177,6 +177,52 @@ def _show_binary(result: dict[str, Any], folder: Path) -> None:
     _table(title, ["wrong bits (%)", "accuracy (%)"], rows, result, folder)
 
 
+def pcm_rbm(
+    way: Annotated[
+        list[str] | None, typer.Option(help="float, pcm or classic; repeat for several.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="mnist or fashion-mnist.")] = None,
+    images: Annotated[int | None, typer.Option(help="That are learned from.")] = None,
+    preset: Preset = None,
+    size: Size = None,
+    epochs: Epochs = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pictures per update.")] = None,
+    learning_rate: LearningRate = None,
+    seed: Seed = None,
+    setting: Setting = None,
+    folder: Folder = None,
+    resume: Resume = False,
+    as_json: Json = False,
+) -> None:
+    """A spiking Boltzmann machine that learns digits, its weights on phase-change memory."""
+    given = {
+        "ways": tuple(way) if way else None,
+        "data": data,
+        "images": images,
+        "preset": preset,
+        "hidden": size,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    from ranvier.apps import pcm_rbm as experiment
+
+    work = Work("run pcm-rbm", experiment, _show_rbm, {})
+    launch(work, given, setting, folder, resume, as_json)
+
+
+def _show_rbm(result: dict[str, Any], folder: Path) -> None:
+    pictures = result["pictures"]
+    title = f"accuracy (%) after learning {pictures['learn']} pictures"
+    rows = [
+        [one["way"], f"{one['train_accuracy']:.2f}", f"{one['test_accuracy']:.2f}"]
+        for one in result["models"]
+    ]
+    names = ["weights", "of training pictures", f"of {pictures['test']} test pictures"]
+    _table(title, names, rows, result, folder)
+
+
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 

@@ -2,6 +2,8 @@
 
 from ranvier.nets._attention import SpikingAttention as SpikingAttention
 from ranvier.nets._attention import SpikingAttentionState as SpikingAttentionState
+from ranvier.nets._boltzmann import Correlations as Correlations
+from ranvier.nets._boltzmann import RestrictedBoltzmann as RestrictedBoltzmann
 from ranvier.nets._build import Recurrent as Recurrent
 from ranvier.nets._build import chain as chain
 from ranvier.nets._build import layer as layer
@@ -26,6 +28,10 @@ from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run
 from ranvier.nets._scan import scanned as scanned
 from ranvier.nets._spike_filter import spike_filter as spike_filter
+from ranvier.nets._spiking_boltzmann import Spikes as Spikes
+from ranvier.nets._spiking_boltzmann import SpikingBoltzmann as SpikingBoltzmann
+from ranvier.nets._spiking_boltzmann import SpikingBoltzmannState as SpikingBoltzmannState
+from ranvier.nets._spiking_boltzmann import sampling_unit as sampling_unit
 from ranvier.nets._tied import Tied as Tied
 from ranvier.nets._tree import Branch as Branch
 from ranvier.nets._tree import Tree as Tree

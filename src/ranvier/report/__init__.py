@@ -19,6 +19,7 @@ from ranvier.report._panels import Panel as Panel
 from ranvier.report._panels import panels_of_spread as panels_of_spread
 from ranvier.report._patterns import Pattern as Pattern
 from ranvier.report._patterns import pattern_grid as pattern_grid
+from ranvier.report._pictures import picture_grid as picture_grid
 from ranvier.report._plane import phase_plane as phase_plane
 from ranvier.report._population import Spread as Spread
 from ranvier.report._population import decoded_signal as decoded_signal

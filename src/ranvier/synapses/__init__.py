@@ -39,6 +39,7 @@ from ranvier.synapses._one_to_one import OneToOne as OneToOne
 from ranvier.synapses._pooling import AveragePooling as AveragePooling
 from ranvier.synapses._pooling import MaximumPooling as MaximumPooling
 from ranvier.synapses._pooling import SumPooling as SumPooling
+from ranvier.synapses._rectangular import Rectangular as Rectangular
 from ranvier.synapses._rising import Alpha as Alpha
 from ranvier.synapses._rising import DoubleExponential as DoubleExponential
 from ranvier.synapses._rising import RisingState as RisingState
