@@ -64,6 +64,21 @@ def energies(work: Mapping[str, Any], bits: int) -> list[Cost]:
     ]
 
 
+def cost_row(cost: Cost, picojoule: float) -> list[Any]:
+    """A line of a table: what, operations, energy, from, to, source.
+
+    Args:
+        cost: an estimate.
+        picojoule: of the unit of the table: 1e3 for nJ, 1e6 for uJ.
+
+    Example:
+        >>> cost_row(estimated("sums", 1000, digital_accumulate()), 1e3)[:5]
+        ['sums', 1000, 0.1, 0.05, 0.2]
+    """
+    energies = [one / picojoule for one in (cost.picojoule, cost.low, cost.high)]
+    return [cost.what, round(cost.operations), *energies, cost.source.text]
+
+
 def areas(work: Mapping[str, Any], bits: int) -> list[Area]:
     """Of the cells of the devices, and of the bits of a digital memory.
 
@@ -110,17 +125,7 @@ def add_estimates(
     )
     page.table(
         [f"per {per}", "operations", "energy (nJ)", "from", "to", "source"],
-        [
-            [
-                cost.what,
-                round(cost.operations),
-                cost.picojoule / 1000,
-                cost.low / 1000,
-                cost.high / 1000,
-                cost.source.text,
-            ]
-            for cost in energies(work, bits)
-        ],
+        [cost_row(cost, 1e3) for cost in energies(work, bits)],
         "From, to: the uncertainty of the prices, a factor of two either way. Neurons, control "
         "and static power are not counted for either.",
         decimals=2,

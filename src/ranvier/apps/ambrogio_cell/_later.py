@@ -10,10 +10,9 @@ import numpy as np
 from ranvier.apps._on_arrays import SINCE_PROGRAMMING_S, aged, weights_over_time
 from ranvier.apps._tuned import name_of
 from ranvier.apps.ambrogio_cell._settings import Settings
-from ranvier.apps.ambrogio_cell._train import Trainer, seen
+from ranvier.apps.ambrogio_cell._train import Trainer, memory, seen
 from ranvier.core import Cell, load
 from ranvier.hardware.crossbar import PerArray
-from ranvier.hardware.devices import Device, WriteVerify, pcm
 from ranvier.nets import run
 
 ARRAYS = 10
@@ -46,7 +45,7 @@ def later(
         jnp.asarray(seen(settings, shown.images))[None],
         jnp.asarray(shown.labels, jnp.int32),
     )
-    device, seed = written(settings), best["seed"]
+    device, seed = memory(settings), best["seed"]
     onto: dict[str, Any] = {"scaling": PerArray()}
     after = aged(model, _judge, data, device, count=ARRAYS, seed=seed, **onto)
     weights = weights_over_time(
@@ -73,29 +72,6 @@ def later(
     }
     arrays = {f"later/{name}": found for name, found in _both(after).items()}
     return told, arrays | {f"later/weights/{name}": found for name, found in weights.items()}
-
-
-def written(settings: Settings) -> Device:
-    """Phase-change memory that is written until it reads as it should, and drifts.
-
-    Args:
-        settings: within what it is written.
-
-    Example:
-        >>> written(Settings()).reference_seconds
-        20.0
-    """
-    published = pcm()
-    return Device(
-        maximum_uS=published.maximum_uS,
-        programming=WriteVerify(
-            published.programming, tolerance_uS=settings.tolerance_uS, writes=20
-        ),
-        retention=published.retention,
-        reading=published.reading,
-        reference_seconds=published.reference_seconds,
-        source=published.source,
-    )
 
 
 def _both(after: Any) -> dict[str, np.ndarray]:

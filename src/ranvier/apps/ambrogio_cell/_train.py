@@ -77,7 +77,7 @@ def descent(
     else:
         held = updates.capacitor_pairs(
             _capacitor(settings),
-            _memory(settings),
+            memory(settings),
             limit=settings.limit,
             factor=settings.factor,
             every=max(settings.images_per_transfer // settings.batch_size, 1),
@@ -102,15 +102,21 @@ def _capacitor(settings: Settings) -> devices.PulsedDevice:
     )
 
 
-def _memory(settings: Settings) -> devices.Device:
-    """Phase-change memory that is written in a closed loop."""
+def memory(settings: Settings) -> devices.Device:
+    """Phase-change memory that is written in a closed loop.
+
+    Args:
+        settings: within what it is written.
+
+    Example:
+        >>> memory(Settings()).reference_seconds
+        20.0
+    """
     published = devices.pcm()
-    return devices.Device(
-        maximum_uS=published.maximum_uS,
-        programming=devices.WriteVerify(
-            published.programming, tolerance_uS=settings.tolerance_uS, writes=20
-        ),
+    closed_loop = devices.WriteVerify(
+        published.programming, tolerance_uS=settings.tolerance_uS, writes=20
     )
+    return eqx.tree_at(lambda one: one.programming, published, closed_loop)
 
 
 @eqx.filter_jit

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ranvier.apps._estimates import cost_row
 from ranvier.hardware import Price, digital_accumulate, digital_read, estimated
 from ranvier.hardware.devices import Source
 
@@ -40,14 +41,4 @@ def energy_rows(count: float, weights: int) -> list[list[Any]]:
         estimated("digital, additions of 8 bits", count, digital_accumulate()),
         estimated("digital, 8-bit weights fetched", count, digital_read(8, weights / 1000)),
     ]
-    return [
-        [
-            cost.what,
-            round(cost.operations),
-            cost.picojoule / 1e6,
-            cost.low / 1e6,
-            cost.high / 1e6,
-            cost.source.text,
-        ]
-        for cost in costs
-    ]
+    return [cost_row(cost, 1e6) for cost in costs]
