@@ -28,6 +28,7 @@ from ranvier.neurons import (
     Izhikevich,
     LateralInhibitionSNU,
     LeakyIntegrator,
+    LeakyMembrane,
     LearnedDecay,
     MorrisLecar,
     MottChannel,
@@ -43,6 +44,7 @@ from ranvier.neurons import (
     SigmaDelta,
     Stochastic,
     ThresholdSwitchNeuron,
+    ThresholdUnit,
     TwoCompartmentLIF,
     VO2Device,
     VO2Neuron,
@@ -52,6 +54,7 @@ from ranvier.synapses import (
     NMDA,
     Alpha,
     AveragePooling,
+    Bias,
     Block,
     Conductance,
     Convolution,
@@ -65,8 +68,10 @@ from ranvier.synapses import (
     Flatten,
     LayerNormalisation,
     LearnedDelay,
+    LowPass,
     MaximumPooling,
     OneToOne,
+    Scale,
     Series,
     SumPooling,
     ThresholdNormalisation,
@@ -116,6 +121,13 @@ NEURONS = {
         for r in ("zero", "subtract")
         for t in ("at_spike", "next_carry", "next_update")
     },
+    "lif, own potentials, learned": lambda n: LIF(
+        n,
+        tau_membrane_ms=5.0,
+        threshold=0.3 * ramp(n),
+        resting_potential=-0.1 * ramp(n),
+        reset_potential=-0.2 * ramp(n),
+    ),
     "if": lambda n: IF(n, threshold=1.5),
     "if, subtract, next update, learned": lambda n: IF(
         n, threshold=ramp(n), reset="subtract", reset_time="next_update"
@@ -319,7 +331,23 @@ NEURONS = {
     "sigma-delta": lambda n: SigmaDelta(n, threshold=0.3),
     "sigma-delta, unary": lambda n: SigmaDelta(n, threshold=0.3, messages="unary"),
     "leaky integrator": lambda n: LeakyIntegrator(n, decay=0.8),
+    "if, gain and reset potential learned": lambda n: IF(
+        n, threshold=1.5, gain=ramp(n), reset_potential=-ramp(n), reset="subtract"
+    ),
+    "leaky membrane": lambda n: LeakyMembrane(n, tau_membrane_ms=5.0, discretisation="euler"),
+    "leaky membrane, all learned": lambda n: LeakyMembrane(
+        n, tau_membrane_ms=5.0 * ramp(n), resistance=ramp(n), resting_potential=0.2 * ramp(n)
+    ),
+    "lif driven by low passes": lambda n: Driven(
+        LIF(n, tau_membrane_ms=5.0, threshold=0.1),
+        {
+            "fast": ("dendrite", LowPass(2.0, gain=ramp(n))),
+            "slow": ("dendrite", LowPass(9.0 * ramp(n), discretisation="euler")),
+        },
+    ),
+    "threshold unit": lambda n: ThresholdUnit(n, threshold=0.3 * ramp(n)),
     "leaky integrator, learned decay": lambda n: LeakyIntegrator(n, decay=ramp(n)),
+    "leaky integrator, learned gain": lambda n: LeakyIntegrator(n, decay=1.0, gain=ramp(n)),
     "leaky integrator, bounded decay": lambda n: LeakyIntegrator(n, decay=LearnedDecay(ramp(n))),
     "readout": lambda n: Readout(n),
     "relay": lambda n: Relay(n),
@@ -372,6 +400,9 @@ GRADED = [
     "li-ssnu",
     "leaky integrator",
     "leaky integrator, learned decay",
+    "leaky integrator, learned gain",
+    "leaky membrane",
+    "leaky membrane, all learned",
     "leaky integrator, bounded decay",
     "gru, one port driven",
     "readout driven by pulses",
@@ -393,6 +424,7 @@ SMOOTH = [
     "ssnu-o",
     "li-ssnu",
     "leaky integrator",
+    "leaky membrane",
     "rnn",
     "gru",
     "lstm",
@@ -416,6 +448,12 @@ SYNAPSES = {
         Convolution.random((width, 2), 3, 2, stride=2, padding=1, key=jax.random.key(0)), 1.0
     ),
     "one to one": lambda width, units: OneToOne(width),
+    "bias": lambda width, units: Bias(ramp(width)),
+    "bias of channels": lambda width, units: Bias(ramp(3), (width, 3)),
+    "scale": lambda width, units: Scale(ramp(width)),
+    "weights and bias in series": lambda width, units: Series(
+        Dense.random(width, units, key=jax.random.key(0)), Bias(ramp(units))
+    ),
     "delayed, one to one": lambda width, units: Delayed(OneToOne(width), 2),
     "delayed by nothing": lambda width, units: Delayed(OneToOne(width), 0),
     "delayed, per unit": lambda width, units: Delayed(

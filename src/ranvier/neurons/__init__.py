@@ -42,6 +42,8 @@ from ranvier.neurons._kernels import AlphaCurrent as AlphaCurrent
 from ranvier.neurons._kernels import AlphaKernel as AlphaKernel
 from ranvier.neurons._kernels import ExponentialKernel as ExponentialKernel
 from ranvier.neurons._kernels import Kernel as Kernel
+from ranvier.neurons._leaky_membrane import LeakyMembrane as LeakyMembrane
+from ranvier.neurons._leaky_membrane import LeakyMembraneState as LeakyMembraneState
 from ranvier.neurons._lif import LIF as LIF
 from ranvier.neurons._lif import LIFState as LIFState
 from ranvier.neurons._morris_lecar import MorrisLecar as MorrisLecar
@@ -84,6 +86,7 @@ from ranvier.neurons._stochastic import LogisticEscape as LogisticEscape
 from ranvier.neurons._stochastic import Stochastic as Stochastic
 from ranvier.neurons._threshold_switch import ThresholdSwitchNeuron as ThresholdSwitchNeuron
 from ranvier.neurons._threshold_switch import ThresholdSwitchState as ThresholdSwitchState
+from ranvier.neurons._threshold_unit import ThresholdUnit as ThresholdUnit
 from ranvier.neurons._two_compartment import TwoCompartmentLIF as TwoCompartmentLIF
 from ranvier.neurons._two_compartment import TwoCompartmentState as TwoCompartmentState
 from ranvier.neurons._vo2 import VO2Device as VO2Device

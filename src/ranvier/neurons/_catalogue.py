@@ -54,8 +54,13 @@ catalogue = Registry(
         "mott": (f"{_HERE}:MottNeuron", "niobium dioxide: a metallic core that grows"),
         "delta-encoder": (f"{_HERE}:DeltaEncoder", "sends the change of its input"),
         "sigma-delta": (f"{_HERE}:SigmaDelta", "adds changes up, sends the change of activation"),
+        "leaky-membrane": (
+            f"{_HERE}:LeakyMembrane",
+            "leaky integrator in terms of its time constant",
+        ),
         "leaky-integrator": (f"{_HERE}:LeakyIntegrator", "low-pass filter without a spike"),
         "short-term-plasticity": (f"{_HERE}:ShortTermPlasticity", "what a spike releases"),
+        "threshold-unit": (f"{_HERE}:ThresholdUnit", "memoryless step: a spike above a threshold"),
         "readout": (f"{_HERE}:Readout", "memoryless linear output"),
         "relay": (f"{_HERE}:Relay", "hands its current on, without a parameter"),
         "rnn": (f"{_HERE}:RNN", "vanilla recurrent unit"),

@@ -5,14 +5,15 @@ from typing import NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, one_of, zeros
+from ranvier.core import Neuron, ascending, one_of, zeros
+from ranvier.neurons._parameters import times
 from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 
 
 class IFState(NamedTuple):
-    """Membrane potential `v` above rest, in the threshold's unit, and last output `y`.
+    """Membrane potential `v`, in the threshold's unit, and last output `y`.
 
     Each is `[..., *units]`.
 
@@ -28,24 +29,28 @@ class IFState(NamedTuple):
 class IF(Neuron):
     r"""Integrate-and-fire neuron without a leak.
 
-    $$v_t = v_{t-1} + I_t, \qquad \text{spike when } v_t > v_{th}$$
+    $$v_t = v_{t-1} + k I_t, \qquad \text{spike when } v_t > v_{th}$$
 
-    Discretisation: none, a current is the charge of one step; the input is not scaled. Reset and
-    its time are those of [`LIF`][ranvier.neurons.LIF]. Threshold: strict.
+    Discretisation: none; with the gain $k = 1$ a current is the charge of one step, and the input
+    is not scaled. Reset and its time are those of [`LIF`][ranvier.neurons.LIF]. Threshold: strict.
+    The membrane starts at zero.
 
     With reset by subtraction the count of spikes is the charge divided by the threshold, rounded
     down up to the excess that the membrane still holds: the neuron of rate codes.
 
     Args:
         shape: number of units, or their axes.
-        threshold: $v_{th}$, above rest; a float stays, an array `[*shape]` learns.
+        threshold: $v_{th}$; a float stays, an array `[*shape]` learns.
         reset: `"zero"` or `"subtract"`.
         reset_time: `"at_spike"`, `"next_carry"` or `"next_update"`.
         detach_reset: whether derivatives take the reset for a constant.
         h: surrogate spike of $v - v_{th}$.
+        gain: $k$, what a current of one adds to the membrane; a float stays, an array learns.
+        reset_potential: $v_r$.
 
     Raises:
-        ValueError: an unknown choice (the nearest is named).
+        ValueError: an unknown choice (the nearest is named), or a reset potential that is not
+            below the threshold.
 
     Source: Abbott, Brain Res. Bull. 50 (1999), on Lapicque (1907).
 
@@ -63,6 +68,8 @@ class IF(Neuron):
     ports = ("dendrite",)
     shape: tuple[int, ...] = eqx.field(static=True)
     threshold: float | Float[Array, "*units"]
+    gain: float | Float[Array, "*units"]
+    reset_potential: float | Float[Array, "*units"]
     reset: Reset = eqx.field(static=True)
     reset_time: ResetTime = eqx.field(static=True)
     detach_reset: bool = eqx.field(static=True)
@@ -77,11 +84,16 @@ class IF(Neuron):
         reset_time: ResetTime = "at_spike",
         detach_reset: bool = False,
         h: Spike | None = None,
+        gain: float | Float[Array, "*units"] = 1.0,
+        reset_potential: float | Float[Array, "*units"] = 0.0,
     ) -> None:
         one_of("IF", "reset", reset, RESETS)
         one_of("IF", "reset_time", reset_time, RESET_TIMES)
+        ascending("IF", reset_potential=reset_potential, threshold=threshold)
         self.shape = as_shape(shape)
         self.threshold = threshold
+        self.gain = gain
+        self.reset_potential = reset_potential
         self.reset = reset
         self.reset_time = reset_time
         self.detach_reset = bool(detach_reset)
@@ -101,11 +113,12 @@ class IF(Neuron):
         v, y = fire(
             state.v,
             state.y,
-            lambda v: v + dendrite,
+            lambda v: v + times(self.gain, dendrite),
             self.threshold,
             self.reset,
             self.reset_time,
             self.h,
             detach=self.detach_reset,
+            reset_potential=self.reset_potential,
         )
         return IFState(v, y)

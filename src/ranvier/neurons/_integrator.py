@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Neuron, zeros
 from ranvier.neurons._decay import Decay, as_decay, kept
+from ranvier.neurons._parameters import Parameter, times
 from ranvier.neurons._shape import as_shape
 
 
@@ -104,14 +105,15 @@ class Relay(Neuron):
 
 
 class LeakyIntegrator(Neuron):
-    r"""Leaky integrator without a spike: $s_t = d\,s_{t-1} + I_t, \quad y_t = s_t + b$.
+    r"""Leaky integrator without a spike: $s_t = d\,s_{t-1} + k I_t, \quad y_t = s_t + b$.
 
-    With $d = e^{-\Delta t/\tau}$ it is a low-pass filter of gain $1/(1-d)$; $d = 1$ sums.
+    With $d = e^{-\Delta t/\tau}$ it is a low-pass filter of gain $k/(1-d)$; $d = 1$ sums.
 
     Args:
         shape: number of units, or their axes.
         decay: $d$; a float stays as it is, an array `[*shape]` learns, a `LearnedDecay` learns
             within 0..1.
+        gain: $k$; a float stays, an array `[*shape]` learns.
 
     Raises:
         ValueError: a decay outside 0..1, or not of this shape.
@@ -127,10 +129,14 @@ class LeakyIntegrator(Neuron):
     ports = ("dendrite",)
     bias: Float[Array, "*units"]
     decay: Decay
+    gain: Parameter
 
-    def __init__(self, shape: int | tuple[int, ...], *, decay: Decay = 0.9) -> None:
+    def __init__(
+        self, shape: int | tuple[int, ...], *, decay: Decay = 0.9, gain: Parameter = 1.0
+    ) -> None:
         self.bias = jnp.zeros(as_shape(shape))
         self.decay = as_decay(decay, self.bias.shape, "LeakyIntegrator: decay")
+        self.gain = gain
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -145,5 +151,5 @@ class LeakyIntegrator(Neuron):
         self, state: IntegratorState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> IntegratorState:
         """One step; see the class for the equation."""
-        s = kept(self.decay) * state.s + dendrite
+        s = kept(self.decay) * state.s + times(self.gain, dendrite)
         return IntegratorState(s, s + self.bias)

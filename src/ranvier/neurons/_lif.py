@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, one_of, positive, zeros
-from ranvier.neurons._parameters import stable_step
+from ranvier.core import Neuron, ascending, one_of, positive, zeros
+from ranvier.neurons._parameters import plus, stable_step, starting
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
@@ -16,7 +16,7 @@ Discretisation = Literal["exact", "euler"]
 
 
 class LIFState(NamedTuple):
-    """Membrane potential `v` above rest, in the threshold's unit, and last output `y`.
+    """Membrane potential `v`, in the threshold's unit, and last output `y`.
 
     Each is `[..., *units]`.
 
@@ -32,13 +32,13 @@ class LIFState(NamedTuple):
 class LIF(Neuron):
     r"""Leaky integrate-and-fire neuron.
 
-    $$\tau \frac{dv}{dt} = -v + R I, \qquad \text{spike when } v > v_{th}$$
+    $$\tau \frac{dv}{dt} = E_L - v + R I, \qquad \text{spike when } v > v_{th}$$
 
-    with $v$ above rest. One step of $\Delta t$, the current held over it:
-    $v \leftarrow d\,v + k I$ with $d = e^{-\Delta t/\tau}$, $k = R(1 - d)$ (exact) or
+    One step of $\Delta t$, the current held over it:
+    $v \leftarrow E_L + d\,(v - E_L) + k I$ with $d = e^{-\Delta t/\tau}$, $k = R(1 - d)$ (exact) or
     $d = 1 - \Delta t/\tau$, $k = R\,\Delta t/\tau$ (Euler). The input is thus scaled by $k$.
 
-    Reset, `"zero"` (to rest) or `"subtract"` (by $v_{th}$), takes effect
+    Reset, `"zero"` (to $v_r$, zero unless given) or `"subtract"` (by $v_{th} - v_r$), takes effect
 
     - `"at_spike"`: in the step of the spike; the state shows the membrane after the reset;
     - `"next_carry"`: at the next step, on the carried membrane, before leak and input (as the
@@ -51,14 +51,17 @@ class LIF(Neuron):
         tau_membrane_ms: $\tau$; a float stays, an array `[*shape]` learns.
         time_step_ms: $\Delta t$.
         resistance: $R$, in units of the membrane per unit of current.
-        threshold: $v_{th}$, above rest, in units of the membrane; a float stays, an array learns.
+        threshold: $v_{th}$, in units of the membrane; a float stays, an array learns.
         discretisation, reset, reset_time: as above.
         detach_reset: whether derivatives take the reset for a constant.
         h: surrogate spike of $v - v_{th}$.
+        resting_potential: $E_L$, where the neuron starts; above the threshold it fires on its own.
+        reset_potential: $v_r$.
 
     Raises:
         ValueError: an unknown choice (the nearest is named), a time constant or time step that
-            is not positive, or an Euler step longer than the time constant.
+            is not positive, an Euler step longer than the time constant, or a reset potential
+            that is not below the threshold.
 
     Source: Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics (2014), section 1.3.
 
@@ -75,6 +78,8 @@ class LIF(Neuron):
     tau_membrane_ms: float | Float[Array, "*units"]
     threshold: float | Float[Array, "*units"]
     resistance: float | Float[Array, "*units"]
+    resting_potential: float | Float[Array, "*units"]
+    reset_potential: float | Float[Array, "*units"]
     time_step_ms: float
     discretisation: Discretisation = eqx.field(static=True)
     reset: Reset = eqx.field(static=True)
@@ -95,17 +100,22 @@ class LIF(Neuron):
         reset_time: ResetTime = "at_spike",
         detach_reset: bool = False,
         h: Spike | None = None,
+        resting_potential: float | Float[Array, "*units"] = 0.0,
+        reset_potential: float | Float[Array, "*units"] = 0.0,
     ) -> None:
         one_of("LIF", "discretisation", discretisation, ("exact", "euler"))
         one_of("LIF", "reset", reset, RESETS)
         one_of("LIF", "reset_time", reset_time, RESET_TIMES)
         positive("LIF", time_step_ms=time_step_ms, tau_membrane_ms=tau_membrane_ms)
+        ascending("LIF", reset_potential=reset_potential, threshold=threshold)
         if discretisation == "euler":
             stable_step("LIF", time_step_ms, "discretisation='exact'", membrane=tau_membrane_ms)
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.threshold = threshold
         self.resistance = resistance
+        self.resting_potential = resting_potential
+        self.reset_potential = reset_potential
         self.time_step_ms = float(time_step_ms)
         self.discretisation = discretisation
         self.reset = reset
@@ -133,20 +143,26 @@ class LIF(Neuron):
 
     def init(self, batch: tuple[int, ...] = ()) -> LIFState:
         """Membrane at rest, no spike."""
-        return LIFState(zeros(self, batch), zeros(self, batch))
+        return LIFState(starting(self, batch, self.resting_potential), zeros(self, batch))
 
     def step(
         self, state: LIFState, dendrite: Array, *, key: PRNGKeyArray | None = None
     ) -> LIFState:
         """One step; see the class for the equation."""
+
+        def update(v: Array) -> Array:
+            above = plus(v, self.resting_potential, -1.0)
+            return plus(self.decay * above + self.gain * dendrite, self.resting_potential)
+
         v, y = fire(
             state.v,
             state.y,
-            lambda v: self.decay * v + self.gain * dendrite,
+            update,
             self.threshold,
             self.reset,
             self.reset_time,
             self.h,
             detach=self.detach_reset,
+            reset_potential=self.reset_potential,
         )
         return LIFState(v, y)

@@ -1,5 +1,7 @@
 """What a neuron may be given as a parameter, and what relates one parameter to another."""
 
+from typing import Any
+
 import jax
 from jaxtyping import Array, Float
 
@@ -46,3 +48,32 @@ def stable_step(owner: str, time_step_ms: float, remedy: str = "", **bounds_ms: 
                 f"{owner}: an Euler step of {time_step_ms} ms is beyond the stability bound of "
                 f"the {name.replace('_', ' ')}, {bound_ms:.4g} ms. Take a shorter step{remedy}."
             )
+
+
+def plus(value: Any, addend: Parameter, factor: Any = 1.0) -> Any:
+    """A value plus a factor times a parameter; the value itself where the parameter is zero.
+
+    Args:
+        value: what it is added to.
+        addend: the parameter.
+        factor: what multiplies it.
+
+    Example:
+        >>> plus(2.0, 0.0), plus(2.0, 0.5, -1.0)
+        (2.0, 1.5)
+    """
+    return value if known(addend) and addend == 0 else value + factor * addend
+
+
+def times(gain: Parameter, value: Any) -> Any:
+    """A parameter times a value; the value itself where the parameter is one.
+
+    Args:
+        gain: the parameter.
+        value: what it multiplies.
+
+    Example:
+        >>> times(1.0, 2.0), times(0.5, 2.0)
+        (2.0, 1.0)
+    """
+    return value if known(gain) and gain == 1 else gain * value

@@ -1,4 +1,4 @@
-"""Threshold and reset of integrate-and-fire neurons whose membrane rests at zero."""
+"""Threshold and reset of integrate-and-fire neurons."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -6,6 +6,7 @@ from typing import Literal
 import jax
 from jaxtyping import Array
 
+from ranvier.neurons._parameters import plus
 from ranvier.neurons.surrogates import Spike
 
 Reset = Literal["zero", "subtract"]
@@ -25,6 +26,7 @@ def fire(
     h: Spike,
     *,
     detach: bool = False,
+    reset_potential: float | Array = 0.0,
 ) -> tuple[Array, Array]:
     """One step of a membrane: update, threshold, and the reset when it is due.
 
@@ -32,11 +34,12 @@ def fire(
         v: the membrane, `[..., *units]`.
         y: the last output.
         update: the membrane without a threshold, from the carried to the new value.
-        threshold: above rest.
-        reset: to zero, or by subtraction of the threshold.
+        threshold: of the membrane.
+        reset: to the reset potential, or by subtraction of its distance from the threshold.
         reset_time: at the spike, or at the next step before or after the update.
         h: surrogate spike.
         detach: whether derivatives take the reset for a constant.
+        reset_potential: where `"zero"` resets to.
 
     Returns:
         The new membrane and output.
@@ -52,7 +55,9 @@ def fire(
     def after_reset(v: Array, y: Array) -> Array:
         if detach:
             y = jax.lax.stop_gradient(y)
-        return v * (1 - y) if reset == "zero" else v - threshold * y
+        if reset == "zero":
+            return plus(v * (1 - y), reset_potential, y)
+        return v - plus(threshold, reset_potential, -1.0) * y
 
     if reset_time == "next_carry":
         v = after_reset(v, y)

@@ -33,8 +33,11 @@ from ranvier.synapses._lateral import BatchMaximum as BatchMaximum
 from ranvier.synapses._lateral import LayerMaximum as LayerMaximum
 from ranvier.synapses._learned_delay import LearnedDelay as LearnedDelay
 from ranvier.synapses._level_tuning import LevelTuning as LevelTuning
+from ranvier.synapses._low_pass import LowPass as LowPass
 from ranvier.synapses._normalisation import LayerNormalisation as LayerNormalisation
 from ranvier.synapses._normalisation import ThresholdNormalisation as ThresholdNormalisation
+from ranvier.synapses._offset import Bias as Bias
+from ranvier.synapses._offset import Scale as Scale
 from ranvier.synapses._one_to_one import OneToOne as OneToOne
 from ranvier.synapses._pooling import AveragePooling as AveragePooling
 from ranvier.synapses._pooling import MaximumPooling as MaximumPooling
