@@ -20,6 +20,7 @@ from ranvier.nets._event_driven import event_driven as event_driven
 from ranvier.nets._finite import check_finite as check_finite
 from ranvier.nets._fused import fused as fused
 from ranvier.nets._fused import obstacle as obstacle
+from ranvier.nets._graph import Graph as Graph
 from ranvier.nets._layer import Layer as Layer
 from ranvier.nets._layer import LayerState as LayerState
 from ranvier.nets._looped import Looped as Looped
