@@ -17,5 +17,6 @@ def nearest(name: str, options: Iterable[str]) -> str:
     """
     known = sorted(options)
     listing = f"Known: {', '.join(known)}."
-    close = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
-    return f"Did you mean '{close[0]}'? {listing}" if close else listing
+    spelled = {option.lower(): option for option in known}
+    close = difflib.get_close_matches(str(name).lower(), spelled, n=1, cutoff=0.5)
+    return f"Did you mean '{spelled[close[0]]}'? {listing}" if close else listing

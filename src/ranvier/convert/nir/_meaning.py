@@ -95,7 +95,7 @@ def meanings(
 def _settled(place: str, key: str, said: Any, given: Any, options: tuple[str, ...]) -> Any:
     """What holds, if the file and the user do not contradict each other."""
     if said is not None:
-        said = float(said) if key == "time_step_ms" else str(said)
+        said = _number(place, key, said) if key == "time_step_ms" else str(said)
         if options and said not in options:
             raise ValueError(f"{place}: metadata {key!r} is {said!r}, expected one of {options}.")
         if key == "time_step_ms":
@@ -106,6 +106,15 @@ def _settled(place: str, key: str, said: Any, given: Any, options: tuple[str, ..
         f"{place}: the file says {key} = {said!r}, but {given!r} was given. Leave {key} out to "
         "take the file's, or change the file."
     )
+
+
+def _number(place: str, key: str, said: Any) -> float:
+    try:
+        return float(said)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{place}: metadata {key!r} is {said!r}, expected a number. Correct the file."
+        ) from error
 
 
 def _question(place: str, key: str, options: tuple[str, ...]) -> str:

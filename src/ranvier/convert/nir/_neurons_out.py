@@ -74,8 +74,8 @@ def written(neuron: Neuron, step_ms: float | None, where: str) -> Written:
         return Written(draft, field.metadata())
     if step_ms is None:
         raise ValueError(
-            f"{where}: a {type(neuron).__name__} has no time step of its own, and NIR's equations "
-            "are in time. Give time_step_ms."
+            f"{where}: it has no time step of its own, and NIR's equations are in time. Give "
+            "time_step_ms."
         )
     if isinstance(neuron, SNU):
         return _snu(neuron, field, step_ms, where)
@@ -93,7 +93,7 @@ def written(neuron: Neuron, step_ms: float | None, where: str) -> Written:
     if isinstance(neuron, Driven) and isinstance(neuron.neuron, (LIF, LeakyMembrane)):
         return _driven(neuron, neuron.neuron, field, where)
     raise ValueError(
-        f"{where}: NIR has no node for a {type(neuron).__name__}. It can hold {_KNOWN}."
+        f"{where}: NIR has no node for the neuron {type(neuron).__name__}. It can hold {_KNOWN}."
     )
 
 

@@ -97,9 +97,9 @@ def nodes_of(synapse: Synapse, step_s: float | None, where: str, notes: list[str
             )
         else:
             raise ValueError(
-                f"{where}: NIR has no node for a {type(part).__name__}. It can hold Dense, Sparse, "
-                "Convolution (one or two axes), SumPooling, AveragePooling, Flatten, Scale, Bias "
-                "and Delayed."
+                f"{where}: NIR has no node for the synapse {type(part).__name__}. It can "
+                "hold Dense, Sparse, Convolution (one or two axes), SumPooling, AveragePooling, "
+                "Flatten, Scale, Bias and Delayed."
             )
     return found
 
