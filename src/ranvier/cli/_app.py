@@ -18,6 +18,7 @@ from ranvier.cli._hardware import (
 )
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
+from ranvier.cli._nir import nir
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
 
@@ -39,6 +40,7 @@ for name, command in small_experiments.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
+app.add_typer(nir, name="nir")
 
 
 def _version(asked: bool) -> None:

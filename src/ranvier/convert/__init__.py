@@ -1,4 +1,4 @@
-"""Floor 3: other forms of a network: fewer bits, noise on its weights."""
+"""Floor 3: other forms of a network: fewer bits, noise on its weights, files of other software."""
 
 from ranvier.convert._noise import WeightNoise as WeightNoise
 from ranvier.convert._quantised import Binary as Binary

@@ -7,6 +7,7 @@ from ranvier.convert.nir._nodes import SPIKING, Node
 from ranvier.core import one_of, positive
 
 TimeUnit = Literal["s", "ms", "steps"]
+_TIMED = ("I", "LI", "CubaLI", "Delay", *SPIKING)
 _MS: dict[str, float] = {"s": 1000.0, "ms": 1.0}
 # Choices, and what holds where a file does not say; `None` where it must be said.
 CHOICES: dict[str, tuple[tuple[str, ...], str | None]] = {
@@ -48,6 +49,26 @@ class Meaning(NamedTuple):
         return 1.0 if self.time_unit == "steps" else self.time_step_ms / _MS[self.time_unit]
 
 
+def unsaid(nodes: Mapping[str, Node], metadata: Mapping[str, Any]) -> list[str]:
+    """What a file does not say and has to be given before it can run.
+
+    Args:
+        nodes: name to node.
+        metadata: of the graph.
+
+    Example:
+        >>> unsaid({}, {})
+        []
+    """
+    found = []
+    for key in ("time_step_ms", "time_unit", "reset"):
+        kinds = SPIKING if key == "reset" else _TIMED
+        asked = [node for node in nodes.values() if node.kind in kinds]
+        if any(key not in {**metadata, **node.metadata} for node in asked):
+            found.append(key)
+    return found
+
+
 def meanings(
     nodes: Mapping[str, Node], metadata: Mapping[str, Any], given: Mapping[str, Any], where: str
 ) -> dict[str, Meaning]:
@@ -76,11 +97,11 @@ def meanings(
     for name, node in nodes.items():
         place = f"{where}: node {name!r} ({node.kind})"
         said = {**metadata, **node.metadata}
-        needs_time = node.kind in ("I", "LI", "CubaLI", "Delay", *SPIKING)
+        needs_time = node.kind in _TIMED
         values: dict[str, Any] = {}
         for key in ("time_step_ms", *CHOICES):
             options, default = CHOICES.get(key, ((), None))
-            needed = node.kind in SPIKING if key == "reset" else needs_time
+            needed = node.kind in (SPIKING if key == "reset" else _TIMED)
             values[key] = _settled(place, key, said.get(key), given.get(key), options)
             if values[key] is None and default is None and needed:
                 raise ValueError(_question(place, key, options))

@@ -8,7 +8,7 @@ from ranvier.convert.nir._arrange import arrange
 from ranvier.convert.nir._file import read_raw
 from ranvier.convert.nir._graph import NirGraph, parse_graph
 from ranvier.convert.nir._import import parts_of
-from ranvier.convert.nir._meaning import Meaning, meanings
+from ranvier.convert.nir._meaning import Meaning, meanings, unsaid
 from ranvier.core import Cell
 
 
@@ -30,6 +30,44 @@ class FromNIR(NamedTuple):
     graph: NirGraph
     meaning: dict[str, Meaning]
     repairs: tuple[str, ...]
+
+
+class Inspected(NamedTuple):
+    """What a NIR file holds, whether or not it says enough to run.
+
+    Attributes:
+        graph: the nodes and edges, laid flat.
+        unsaid: what has to be given to `read_nir`, by the names of its arguments.
+
+    Example:
+        See `inspect_nir`.
+    """
+
+    graph: NirGraph
+    unsaid: list[str]
+
+
+def inspect_nir(source: str | os.PathLike[str] | Any, *, repair: Collection[str] = ()) -> Inspected:
+    """Look into a NIR file without running it.
+
+    Args:
+        source: a file, or a `nir.NIRGraph`.
+        repair: what to put right; see `read_nir`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a file that is damaged or is no NIR graph; the place is named.
+
+    Example:
+        >>> import nir, numpy as np
+        >>> one = np.ones(1)
+        >>> graph = nir.NIRGraph.from_list(nir.IF(r=one, v_threshold=one))
+        >>> inspect_nir(graph).unsaid
+        ['time_step_ms', 'time_unit', 'reset']
+    """
+    raw, where = _raw(source)
+    graph = parse_graph(raw, where, repair=repair)
+    return Inspected(graph, unsaid(graph.nodes, graph.metadata))
 
 
 def read_nir(
@@ -68,7 +106,8 @@ def read_nir(
         reset: `"zero"` (to `v_reset`, as NIR defines it) or `"subtract"`.
         reset_time: when it takes effect, as of `ranvier.neurons.LIF`; `"at_spike"` if not given.
         discretisation: `"exact"`, if not given, or `"euler"`.
-        repair: what to put right; see `parse_graph`.
+        repair: what to put right: `"rename"` lets an edge end that names no node stand for the
+            only node that no edge names, where there is one of each; what was done is told.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -91,15 +130,7 @@ def read_nir(
         >>> round(read.model.layers[0].neuron.tau_membrane_ms, 9)
         20.0
     """
-    if isinstance(source, (str, os.PathLike)):
-        where, raw = str(source), read_raw(source)
-    elif hasattr(source, "to_dict"):
-        where, raw = "the graph", source.to_dict()
-    else:
-        raise TypeError(
-            f"read_nir: got a {type(source).__name__}, expected the path of a file or a "
-            "nir.NIRGraph."
-        )
+    raw, where = _raw(source)
     graph = parse_graph(raw, where, repair=repair)
     given = {
         "time_step_ms": time_step_ms,
@@ -115,3 +146,14 @@ def read_nir(
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
     return FromNIR(model, graph, meaning, graph.repairs)
+
+
+def _raw(source: Any) -> tuple[Any, str]:
+    """What a source holds, and how errors call it."""
+    if isinstance(source, (str, os.PathLike)):
+        return read_raw(source), str(source)
+    if hasattr(source, "to_dict"):
+        return source.to_dict(), "the graph"
+    raise TypeError(
+        f"read_nir: got a {type(source).__name__}, expected the path of a file or a nir.NIRGraph."
+    )
