@@ -101,8 +101,14 @@ def tones(monkeypatch):
     def spoken(part):
         time = np.arange(2000) / 8000
         samples = [np.sin(2 * np.pi * 300 * (d + 1) * time).astype(np.float32) for d in range(10)]
-        return data.SpokenDigits(
-            part, tuple(samples), np.arange(10), ("ann",) * 10, np.zeros(10, int), 8000
+        return data.Recordings(
+            part,
+            tuple(samples),
+            np.arange(10),
+            tuple("0123456789"),
+            ("ann",) * 10,
+            np.zeros(10, int),
+            8000,
         )
 
     monkeypatch.setattr(data, "spoken_digits", spoken)

@@ -99,6 +99,7 @@ def test_list_names_every_family(invoke):
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),
+        *("braille", "speech-commands"),
         *("transformer-temperature", "spoken-digits"),
     }
     for family, entries in known.items():

@@ -1,6 +1,7 @@
 """Floor 1: readers, data sets and splits. NumPy comes out; nothing here knows of spikes."""
 
 from ranvier.data._bach import bach_chorales as bach_chorales
+from ranvier.data._braille import braille as braille
 from ranvier.data._catalogue import catalogue as catalogue
 from ranvier.data._correlated import CorrelatedStreams as CorrelatedStreams
 from ranvier.data._correlated import correlated_streams as correlated_streams
@@ -20,13 +21,16 @@ from ranvier.data._pianoroll import nottingham as nottingham
 from ranvier.data._pianoroll import piano_midi as piano_midi
 from ranvier.data._pianoroll import read_pianoroll as read_pianoroll
 from ranvier.data._reckon import read_reckon as read_reckon
+from ranvier.data._recordings import Recordings as Recordings
+from ranvier.data._recordings import split_by_source as split_by_source
 from ranvier.data._sequences import Sequences as Sequences
 from ranvier.data._sequences import Split as Split
 from ranvier.data._series import Forecast as Forecast
 from ranvier.data._series import Series as Series
 from ranvier.data._series import read_series as read_series
 from ranvier.data._series import transformer_temperature as transformer_temperature
-from ranvier.data._spoken_digits import SpokenDigits as SpokenDigits
+from ranvier.data._speech_commands import official_part as official_part
+from ranvier.data._speech_commands import speech_commands as speech_commands
 from ranvier.data._spoken_digits import spoken_digits as spoken_digits
 from ranvier.data._text import Corpus as Corpus
 from ranvier.data._text import penn_treebank as penn_treebank

@@ -20,6 +20,8 @@ catalogue = Registry(
         ),
         "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
+        "braille": (f"{_HERE}:braille", "letters in Braille under twelve taxels, 40 Hz"),
+        "speech-commands": (f"{_HERE}:speech_commands", "single words by many speakers, 16 kHz"),
         "spoken-digits": (f"{_HERE}:spoken_digits", "single digits in several voices, 8 kHz"),
     },
 )

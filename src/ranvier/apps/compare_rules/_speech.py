@@ -16,7 +16,7 @@ _FLOOR = 1e-10
 _MEASURED = 1000
 
 
-def features(recordings: data.SpokenDigits) -> list[np.ndarray]:
+def features(recordings: data.Recordings) -> list[np.ndarray]:
     """Energies in 40 mel bands of every recording, float32 `[frames, 40]`."""
     return [data.log_mel(s, recordings.rate_hz, floor=_FLOOR) for s in recordings.samples]
 

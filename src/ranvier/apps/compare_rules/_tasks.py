@@ -184,7 +184,7 @@ def _speech_task() -> Task:
     parts = [data.spoken_digits(part) for part in ("train", "test")]
     spoken, silent = _speech.standard(*map(_speech.features, parts))
     learn, judge = (
-        _speech.Streams(some, part.digits, silent) for some, part in zip(spoken, parts, strict=True)
+        _speech.Streams(some, part.labels, silent) for some, part in zip(spoken, parts, strict=True)
     )
     answer, share = _speech.commonest(judge.draw)
     return Task(
