@@ -15,6 +15,10 @@ catalogue = Registry(
             f"{_HERE}.binary_2t2r:run",
             "one-bit weights in pairs of devices, against bit errors",
         ),
+        "braille": (
+            f"{_HERE}.recognition:run",
+            "spiking units read Braille letters with a fingertip",
+        ),
         "chorales": (f"{_HERE}.chorales:run", "spiking units learn Bach, by BPTT and by OSTL"),
         "chorales-on-pcm": (
             f"{_HERE}.chorales_on_pcm:run",
@@ -58,6 +62,14 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "speech-commands": (
+            f"{_HERE}.recognition:run",
+            "spiking units recognise single words by many speakers",
+        ),
+        "spoken-digits": (
+            f"{_HERE}.recognition:run",
+            "spiking units recognise spoken digits, strangers' too",
+        ),
     },
 )
 
@@ -76,6 +88,7 @@ reports = Registry(
         for name, room in {
             "binary-2t2r": "binary_2t2r",
             "ambrogio-cell": "ambrogio_cell",
+            "braille": "recognition",
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",
             "compare-rules": "compare_rules",
@@ -91,6 +104,8 @@ reports = Registry(
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "speech-commands": "recognition",
+            "spoken-digits": "recognition",
             "surrogates": "surrogates",
         }.items()
     },

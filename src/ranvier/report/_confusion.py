@@ -46,7 +46,7 @@ def confusion_matrix(
     with figure_style():
         from matplotlib.colors import LinearSegmentedColormap
 
-        figure = new_figure(0.5 * len(table) + 1.6, title)
+        figure = new_figure((0.5 if len(table) <= 15 else 0.36) * len(table) + 1.6, title)
         axes = figure.subplots()
         colours = LinearSegmentedColormap.from_list("mistakes", SHADES)
         axes.imshow(mistakes, cmap=colours, vmin=0, vmax=most, aspect="auto")
@@ -64,7 +64,10 @@ def confusion_matrix(
                 fontsize=FONT_SIZE,
                 color=MUTED if right else "white" if dark else INK,
             )
-        axes.set_xticks(range(len(table)), labels)
+        # Long names would run into each other.
+        turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        crowded = max(map(len, labels)) > 3
+        axes.set_xticks(range(len(table)), labels, **(turned if crowded else {}))
         axes.set_yticks(range(len(table)), labels)
         axes.set_xlabel("recognised as (number of examples)")
         axes.set_ylabel("true class")
