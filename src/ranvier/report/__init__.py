@@ -10,6 +10,8 @@ from ranvier.report._curves import learning_curves as learning_curves
 from ranvier.report._drift import OverTime as OverTime
 from ranvier.report._drift import score_over_time as score_over_time
 from ranvier.report._drift import weights_as_read as weights_as_read
+from ranvier.report._event_film import event_film as event_film
+from ranvier.report._event_film import event_sheet as event_sheet
 from ranvier.report._heard import heard as heard
 from ranvier.report._midi import chorale_midi as chorale_midi
 from ranvier.report._music import piano_roll as piano_roll
