@@ -1,0 +1,1 @@
+"""Events as frames, grids and surfaces."""
