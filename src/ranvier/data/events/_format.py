@@ -1,0 +1,99 @@
+"""What a file format is to readers and writers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from ranvier.data.events._events import Events
+from ranvier.data.events._source import Columns, Source
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a format can hold.
+
+    Args:
+        x: largest column.
+        y: largest row.
+        last_us: largest time in microseconds.
+        gap_us: longest time without an event; `None` where any.
+        negative_times: whether times below 0 can be written.
+        off: whether OFF events can be told from ON events.
+        sensor: whether the size of the sensor is written.
+    """
+
+    x: int = 32767
+    y: int = 32767
+    last_us: int = 2**63 - 1
+    gap_us: int | None = None
+    negative_times: bool = False
+    off: bool = True
+    sensor: bool = True
+
+    def refuse(self, events: Events, previous_us: int | None, name: str) -> None:
+        """Raise a `ValueError` that says what of `events` cannot be written as `name`."""
+        if not len(events):
+            return
+        remedy = "Choose another format"
+        for axis, most in (("x", self.x), ("y", self.y)):
+            largest = int(getattr(events, axis).max())
+            if largest > most:
+                raise ValueError(
+                    f"{name} holds {axis} from 0 to {most}, got {largest}. {remedy} or crop."
+                )
+        first, last = int(events.t[0]), int(events.t[-1])
+        if last > self.last_us or (first < 0 and not self.negative_times):
+            raise ValueError(
+                f"{name} holds times from {'any' if self.negative_times else 0} to "
+                f"{self.last_us} us, got {first} to {last}. {remedy}, or let time begin at 0 "
+                "with events.shifted(-events.t[0])."
+            )
+        if self.gap_us is not None:
+            steps = events.t[1:] - events.t[:-1]
+            gap = max(
+                int(steps.max()) if len(steps) else 0,
+                0 if previous_us is None else first - previous_us,
+            )
+            if gap > self.gap_us:
+                raise ValueError(
+                    f"{name} holds at most {self.gap_us} us without an event, got {gap}. {remedy}."
+                )
+        if not self.off and not events.p.all():
+            raise ValueError(f"{name} has no polarity, and some events are OFF. {remedy}.")
+
+
+class Format(Protocol):
+    """One file format with its settings; `read` and `stream` ask it for events.
+
+    Attributes:
+        name: what the catalogue calls it.
+        suffixes: endings of file names.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    def matches(self, head: bytes) -> bool:
+        """Whether the first bytes of a file say that it is of this format."""
+        ...
+
+    def blocks(self, source: Source) -> Iterator[Columns]:
+        """Events of an open file, piece by piece, in the order of the file."""
+        ...
+
+
+@runtime_checkable
+class Writable(Format, Protocol):
+    """A format that can be written, too."""
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
+        """Write pieces that follow one another; there is at least one, possibly empty."""
+        ...
