@@ -15,8 +15,21 @@ _HEAD_BYTES = 1 << 14
 catalogue = Registry(
     "event format",
     {
+        "aedat2": (f"{_HERE}._aedat2:Aedat2", "AEDAT 2.0 of jAER: DVS128, DAVIS240, DAVIS346"),
+        "aedat3": (f"{_HERE}._aedat3:Aedat3", "AEDAT 3.1 of cAER, in packets; DVS128 Gesture"),
+        "aedat4": (f"{_HERE}._aedat4:Aedat4", "AEDAT 4 of DV; read only, extra `events`"),
         "evt2": (f"{_HERE}._evt2:Evt2", "Prophesee EVT 2.0, 32-bit words"),
+        "evt21": (f"{_HERE}._evt21:Evt21", "Prophesee EVT 2.1, 64-bit words of up to 32 events"),
+        "evt3": (f"{_HERE}._evt3:Evt3", "Prophesee EVT 3.0, 16-bit words with vectors"),
+        "dat": (f"{_HERE}._dat:Dat", "Prophesee DAT, versions 1 and 2; N-CARS"),
+        "es": (f"{_HERE}._event_stream:EventStream", "Event Stream 2, DVS and generic events"),
         "n-mnist": (f"{_HERE}._nmnist:NMnist", "N-MNIST and N-Caltech101, 40 bits per event"),
+        "text": (f"{_HERE}._text:Text", "lines of t x y p, as the event-camera data set"),
+        "spikes-hdf5": (f"{_HERE}._hdf5:SpikesHdf5", "SHD and SSC, spikes of a model cochlea"),
+        "slayer-1d": (f"{_HERE}._slayer:Slayer1D", "SLAYER's .bs1, spikes of channels; N-TIDIGITS"),
+        "st-mnist": (f"{_HERE}._tactile:Tactile", "ST-MNIST, spikes of 10 x 10 taxels"),
+        "aer": (f"{_HERE}._address:AddressEvents", "addresses and times of a chip, binary"),
+        "aer-text": (f"{_HERE}._address:AddressText", "addresses of a chip as lines of text"),
     },
 )
 

@@ -8,7 +8,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from ranvier.data.events import _prophesee
+from ranvier.data.events import _compiled, _prophesee
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
 from ranvier.data.events._source import Columns, Source, Unwrapped
@@ -44,30 +44,9 @@ class Evt2:
     def blocks(self, source: Source) -> Iterator[Columns]:
         """Events of an open file."""
         _prophesee.demand(_prophesee.header(source), "2.0")
-        unwrapped, reached = Unwrapped(1 << 28), None
+        decode = _compiled.decoder("evt2", source) or _Decoder(source)
         for block in source.records(4):
-            words = np.frombuffer(block, "<u4")
-            kinds = words >> 28
-            others = np.flatnonzero(kinds > 1)
-            is_time = kinds[others] == TIME_HIGH
-            at = others[is_time]
-            count_skipped(source, kinds[others])
-            upper = unwrapped(words[at] & 0xFFFFFFF)
-            # Events up to each word of time: its place, less the other words before it.
-            ends = at - np.flatnonzero(is_time)
-            events = words if not others.size else np.delete(words, others)
-            if reached is None:
-                first = int(ends[0]) if ends.size else len(events)
-                source.skip("events before the first time", first)
-                events, ends = events[first:], ends - first
-            held = np.concatenate([[reached or 0], upper])
-            lengths = np.diff(np.concatenate([[0], ends, [len(events)]]))
-            reached = int(upper[-1]) if upper.size else reached
-            t = (events >> 22 & 63).astype(np.int64)
-            t += np.repeat(held << 6, lengths)
-            x = (events >> 11 & 2047).astype(np.int16)
-            y = (events & 2047).astype(np.int16)
-            yield Columns(t, x, y, (events >> 28).astype(np.uint8))
+            yield decode(np.frombuffer(block, "<u4"))
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""
@@ -90,9 +69,50 @@ def _pixel(events: Events) -> np.ndarray:
     return (events.x.astype(np.int64) << 11) | events.y
 
 
-def count_skipped(source: Source, kinds: np.ndarray) -> None:
+def count_kinds(source: Source, counts: np.ndarray) -> None:
     """Count the words that are neither events nor times."""
-    counts = np.bincount(kinds, minlength=16)
     for kind in np.flatnonzero(counts):
         if kind not in (0, 1, TIME_HIGH):
             source.skip(f"words of type {kind} ({KINDS.get(int(kind), 'unknown')})", counts[kind])
+
+
+class Times:
+    """The upper part of the time between words; shared by EVT 2.0 and 2.1."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.unwrapped = source, Unwrapped(1 << 28)
+        self.reached: int | None = None
+
+    def __call__(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+        """Places of words that hold no event; the time of every other; how many come too early."""
+        kinds = words >> 28
+        others = np.flatnonzero(kinds > 1)
+        is_time = kinds[others] == TIME_HIGH
+        at = others[is_time]
+        count_kinds(self.source, np.bincount(kinds[others], minlength=16))
+        upper = self.unwrapped(words[at] & 0xFFFFFFF)
+        # Events up to each word of time: its place, less the other words before it.
+        ends = at - np.flatnonzero(is_time)
+        count = len(words) - len(others)
+        early = 0
+        if self.reached is None:
+            early = int(ends[0]) if ends.size else count
+        held = np.concatenate([[self.reached or 0], upper]) << 6
+        self.reached = int(upper[-1]) if upper.size else self.reached
+        return others, np.repeat(held, np.diff(ends, prepend=0, append=count)), early
+
+
+class _Decoder:
+    """NumPy's way through the words, with what is known between blocks."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.times = source, Times(source)
+
+    def __call__(self, words: np.ndarray) -> Columns:
+        others, t, early = self.times(words)
+        events = (np.delete(words, others) if others.size else words)[early:]
+        self.source.skip("events before the first time", early)
+        t = t[early:] + (events >> 22 & 63)
+        x = (events >> 11 & 2047).astype(np.int16)
+        y = (events & 2047).astype(np.int16)
+        return Columns(t, x, y, (events >> 28).astype(np.uint8))

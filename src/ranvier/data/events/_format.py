@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
 
 from ranvier.data.events._events import Events
 from ranvier.data.events._source import Columns, Source
@@ -18,8 +18,8 @@ class Limits:
         x: largest column.
         y: largest row.
         last_us: largest time in microseconds.
+        first_us: largest time of the first event; `None` where that of any.
         gap_us: longest time without an event; `None` where any.
-        negative_times: whether times below 0 can be written.
         off: whether OFF events can be told from ON events.
         sensor: whether the size of the sensor is written.
     """
@@ -27,8 +27,8 @@ class Limits:
     x: int = 32767
     y: int = 32767
     last_us: int = 2**63 - 1
+    first_us: int | None = None
     gap_us: int | None = None
-    negative_times: bool = False
     off: bool = True
     sensor: bool = True
 
@@ -44,11 +44,12 @@ class Limits:
                     f"{name} holds {axis} from 0 to {most}, got {largest}. {remedy} or crop."
                 )
         first, last = int(events.t[0]), int(events.t[-1])
-        if last > self.last_us or (first < 0 and not self.negative_times):
+        most_first = self.first_us if self.first_us is not None and previous_us is None else last
+        if last > self.last_us or first < 0 or first > most_first:
+            latest = self.last_us if last > self.last_us else most_first
             raise ValueError(
-                f"{name} holds times from {'any' if self.negative_times else 0} to "
-                f"{self.last_us} us, got {first} to {last}. {remedy}, or let time begin at 0 "
-                "with events.shifted(-events.t[0])."
+                f"{name} holds times from 0 to {latest} us, got {first} to {last}. {remedy}, or "
+                "let time begin at 0 with events.shifted(-events.t[0])."
             )
         if self.gap_us is not None:
             steps = events.t[1:] - events.t[:-1]
@@ -72,11 +73,8 @@ class Format(Protocol):
         suffixes: endings of file names.
     """
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def suffixes(self) -> tuple[str, ...]: ...
+    name: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
 
     def matches(self, head: bytes) -> bool:
         """Whether the first bytes of a file say that it is of this format."""

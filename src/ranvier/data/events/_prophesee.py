@@ -78,30 +78,30 @@ def written_header(encoding: str, form: str, events: Events) -> bytes:
     return "\n".join([*lines, "% end\n"]).encode()
 
 
-def time_words(t: np.ndarray, reached: int | None, unit_bits: int, bits: int):
+def time_words(
+    t: np.ndarray, reached: int | None, unit_bits: int, bits: int
+) -> tuple[np.ndarray, np.ndarray, int | None]:
     """Where words with the upper part of the time must stand, and what they say.
 
     Args:
         t: times of events, `[N]`.
         reached: the upper part that was written last, not wrapped; `None` at the beginning.
-        unit_bits: how many bits the events themselves carry.
+        unit_bits: how many bits of the time the events themselves carry.
         bits: how many bits such a word carries.
 
     Returns:
         Number of words before each event `[N]`; what all of them say, not wrapped; the upper part
         after the last event.
     """
+    if not len(t):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), reached
     upper = t >> unit_bits
-    before = np.diff(upper, prepend=-1 if reached is None else reached)
-    # A gap of half a period or more could be taken for a step back: words between keep it short.
+    before = np.concatenate([[-1 if reached is None else reached], upper[:-1]])
+    # A gap of half a period could be taken for a step back: words between keep every step short.
     stride = 1 << (bits - 2)
-    counts = -(-before // stride)
-    first = 0 if reached is None else reached
+    counts = -((before - upper) // stride)
     ends = np.cumsum(counts)
-    words = np.zeros(int(ends[-1]) if len(t) else 0, np.int64)
-    if len(t):
-        which = np.repeat(np.arange(len(t)), counts)
-        number = np.arange(len(words)) - (ends - counts)[which] + 1
-        base = np.concatenate([[first if reached is not None else -1], upper[:-1]])[which]
-        words = np.minimum(base + number * stride, upper[which])
-    return counts, words, int(upper[-1]) if len(t) else reached
+    which = np.repeat(np.arange(len(t)), counts)
+    number = np.arange(int(ends[-1])) - (ends - counts)[which] + 1
+    words = np.minimum(before[which] + number * stride, upper[which])
+    return counts, words, int(upper[-1])

@@ -67,15 +67,18 @@ class Source:
             )
         self.repaired["incomplete end left out"] += 1
 
-    def records(self, size: int) -> Iterator[bytes]:
-        """The rest of the file, in pieces of whole records of `size` bytes."""
+    def records(self, size: int, filler: bytes = b"") -> Iterator[bytes]:
+        """The rest of the file, in pieces of whole records of `size` bytes; `filler` may follow."""
         step = max(1, self.block_bytes // size) * size
         while block := self.file.read(step):
             while len(block) < step and (more := self.file.read(step - len(block))):
                 block += more
             over = len(block) % size
             if over:
-                self.cut_short(f"{over} bytes into a record of {size}")
+                if set(block[-over:]) <= set(filler):
+                    self.skip("bytes of filler", over)
+                else:
+                    self.cut_short(f"{over} bytes into a record of {size}")
                 block = block[:-over]
             if block:
                 yield block
