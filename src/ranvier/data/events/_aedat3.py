@@ -68,14 +68,16 @@ class Aedat3:
                     f"a packet of type {kind} claims {number} events of {size} bytes and "
                     f"{overflow} overflows, which cannot be"
                 )
-            if length > source.left():
-                source.cut_short(f"within a packet of {length} bytes, with {source.left()} left")
-                length = source.left() // _EVENT_BYTES * _EVENT_BYTES if kind == _POLARITY else 0
-                if not length:
-                    return
+            left = source.left()
+            last = length > left
+            if last:
+                source.cut_short(f"within a packet of {length} bytes, with {left} left")
+                length = left // _EVENT_BYTES * _EVENT_BYTES
             if kind != _POLARITY:
                 source.skip(f"packets of type {kind} ({_KINDS.get(kind, 'unknown')})")
                 source.file.seek(length, 1)
+                if last:
+                    return
                 continue
             if size != _EVENT_BYTES:
                 raise ValueError(f"a polarity event has {size} bytes, expected {_EVENT_BYTES}")
@@ -83,6 +85,8 @@ class Aedat3:
                 block = source.file.read(min(step, length))
                 length -= len(block)
                 yield self._events(block, overflow, source)
+            if last:
+                return
 
     @staticmethod
     def _header(source: Source) -> None:

@@ -50,7 +50,7 @@ def write(
         raise ValueError(f"{path}: events cannot be written as {form.name}. Choose another format.")
     parts = iter([events] if isinstance(events, Events) else events)
     omitted: list[str] = []
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(path) as temporary, temporary.open("w+b") as file:
         try:
             form.write(file, _fitting(parts, form, omitted))
         except ValueError as error:
