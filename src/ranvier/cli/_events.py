@@ -111,13 +111,14 @@ class _progress:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+        console = Console(stderr=True)
         self.bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.completed:,.0f} events"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=quiet,
+            disable=quiet or not console.is_terminal,
         )
 
     def __enter__(self) -> Any:

@@ -83,6 +83,8 @@ class Aedat3:
                 raise ValueError(f"a polarity event has {size} bytes, expected {_EVENT_BYTES}")
             while length:
                 block = source.file.read(min(step, length))
+                if not block:
+                    return
                 length -= len(block)
                 yield self._events(block, overflow, source)
             if last:

@@ -48,6 +48,14 @@ _BEGINNINGS = {
 }
 
 
+def existing(path: str | os.PathLike[str]) -> Path:
+    """The path of a file that is there."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file; expected a file of events.")
+    return path
+
+
 def chosen(format: str | Format) -> Format:
     """The format of a name, or the one that was given."""
     return catalogue[format]() if isinstance(format, str) else format
@@ -63,6 +71,7 @@ def recognise(path: str | os.PathLike[str]) -> Format:
         The format with its default settings.
 
     Raises:
+        FileNotFoundError: there is no such file.
         ValueError: neither content nor name is known; the nearest format is named.
 
     Example:
@@ -72,7 +81,7 @@ def recognise(path: str | os.PathLike[str]) -> Format:
         >>> recognise(file).name
         'evt2'
     """
-    path = Path(path)
+    path = existing(path)
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     known: list[Format] = [catalogue[name]() for name in catalogue]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ranvier.core import nearest
-from ranvier.data.events._catalogue import chosen, recognise
+from ranvier.data.events._catalogue import chosen, existing, recognise
 from ranvier.data.events._events import Account, Events, trusted
 from ranvier.data.events._format import Format
 from ranvier.data.events._source import Columns, Source
@@ -54,7 +54,7 @@ def read(
         >>> events.t, events.x, events.p
         (array([ 9, 12]), array([3, 4], dtype=int16), array([1, 0], dtype=uint8))
     """
-    path, repairs = _existing(path), _asked(repair)
+    path, repairs = existing(path), _asked(repair)
     form = recognise(path) if format is None else chosen(format)
     most = _free_bytes() if most_bytes is None else most_bytes
     with _named(path, form), path.open("rb") as file:
@@ -104,7 +104,7 @@ def stream(
         >>> [len(part) for part in stream(file, chunk_events=2)]
         [2, 1]
     """
-    path, repairs = _existing(path), _asked(repair)
+    path, repairs = existing(path), _asked(repair)
     if "sort" in repairs:
         raise ValueError(
             f"{path}: a stream cannot be sorted, because its last event may be the first. Use "
@@ -270,13 +270,6 @@ def _joined(parts: list[Columns]) -> Columns:
 
 def _part(columns: Columns, begin: int, end: int) -> Columns:
     return Columns(*(column[begin:end].copy() for column in columns))
-
-
-def _existing(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not a file; expected a file of events.")
-    return path
 
 
 def _asked(repair: str | Collection[str]) -> set[str]:
