@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from ranvier.data.events import (
@@ -14,6 +15,7 @@ from ranvier.data.events import (
     AddressText,
     Aedat2,
     Aedat3,
+    Aedat4,
     Dat,
     Events,
     EventStream,
@@ -56,6 +58,9 @@ CASES = {
     "aedat2 on 1": Case(Aedat2(layout=DVS128), 128, 128, start=0),
     "aedat3": Case(Aedat3(), 640, 480, step=1 << 33),
     "aedat3 unknown": Case(Aedat3(), None, None),
+    "aedat4": Case(Aedat4(compression="none"), 640, 480, start=1 << 60),
+    "aedat4 lz4": Case(Aedat4(stream_id=3), 640, 480),
+    "aedat4 zstd": Case(Aedat4(compression="zstd"), 640, 480),
     "evt2": Case(Evt2(), 1280, 720, start=1 << 36, step=1 << 36, total=1 << 44),
     "evt21": Case(Evt21(), 1280, 720, start=1 << 36, step=1 << 36, total=1 << 44),
     "evt21 swapped": Case(Evt21(swapped=True), 70, 4, start=1 << 36),
@@ -108,6 +113,14 @@ def events_of(draw, case: Case) -> Events:
         width=case.width,
         height=case.height,
     )
+
+
+def needs(name: str) -> None:
+    """Skip where a format needs a package that is not there."""
+    words = {"spikes-hdf5": "h5py", "lz4": "lz4", "zstd": "zstandard"}
+    for word, package in words.items():
+        if word in name:
+            pytest.importorskip(package, reason=f"{package} is not installed")
 
 
 def same(one: Events, two: Events) -> bool:

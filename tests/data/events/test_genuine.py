@@ -45,7 +45,7 @@ GENUINE = {
         (1_605_537_493_718_345, 154, 204, 0),
         (1_605_537_494_308_262, 88, 237, 1),
         (0, 0, 319, 239),
-        {"packets of imus": 59},
+        {"packets of IMUS": 59},
     ),
     "evt2_sample.raw": (
         *("evt2", (None, None), 539_481, 367_855),
@@ -97,7 +97,7 @@ def formats(real_data):
 
 def of(name: str) -> None:
     if name.endswith(".aedat4"):
-        pytest.importorskip("aedat", reason="the extra events is not installed")
+        pytest.importorskip("lz4", reason="the extra events is not installed")
 
 
 @pytest.mark.parametrize("name", GENUINE)

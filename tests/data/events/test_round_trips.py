@@ -22,7 +22,7 @@ from ranvier.data.events import (
     write_generic,
     write_recordings,
 )
-from tests.data.events.cases import CASES, events_of, same
+from tests.data.events.cases import CASES, events_of, needs, same
 
 quick = settings(
     max_examples=15,
@@ -32,16 +32,11 @@ quick = settings(
 )
 
 
-def of_hdf5(name: str) -> None:
-    if name == "spikes-hdf5":
-        pytest.importorskip("h5py", reason="h5py reads and writes HDF5")
-
-
 @pytest.mark.parametrize("name", CASES)
 @quick
 @given(data=st.data())
 def test_written_and_read_again(name, data, tmp_path):
-    of_hdf5(name)
+    needs(name)
     case = CASES[name]
     events = data.draw(events_of(case))
     file = tmp_path / "events"
@@ -57,7 +52,7 @@ def test_written_and_read_again(name, data, tmp_path):
 @quick
 @given(data=st.data())
 def test_pieces_are_what_the_whole_is(name, data, tmp_path):
-    of_hdf5(name)
+    needs(name)
     case = CASES[name]
     events = data.draw(events_of(case))
     cut = data.draw(st.integers(0, len(events)))
@@ -109,11 +104,10 @@ def test_compiled_loops_give_the_same_numbers(name, data, tmp_path):
 
 
 def test_the_catalogue_is_all_that_is_tested():
-    read_only = {"aedat4"}
-    assert {case.format.name for case in CASES.values()} == set(catalogue) - read_only
+    assert {case.format.name for case in CASES.values()} == set(catalogue)
     for name in catalogue:
         form = catalogue[name]()
-        assert isinstance(form, Writable) == (name not in read_only)
+        assert isinstance(form, Writable)
         assert form.name == name and len(catalogue.summary(name)) < 72
 
 

@@ -170,8 +170,11 @@ class AddressText:
         source.width, source.height = self.layout.width, self.layout.height
         count, timed = 0, None
         for number, block in _lines(source):
-            rows = [line.split() for line in block]
-            for k, row in enumerate(rows):
+            split = [line.split() for line in block]
+            rows = [row for row in split if row]
+            for k, row in enumerate(split):
+                if not row:
+                    continue
                 wide = timed + 1 if timed is not None else len(row)
                 if len(row) != wide or wide > 2 or not all(_whole(word) for word in row):
                     shown = block[k][:40].decode("latin-1")
@@ -180,6 +183,8 @@ class AddressText:
                         + ("" if timed is False else " and a time")
                     )
                 timed = len(row) == 2
+            if not rows:
+                continue
             table = np.array([[int(word) for word in row] for row in rows], np.int64)
             kept, x, y, p = self.layout.decode(table[:, 0])
             t = table[:, 1] if timed else np.arange(count, count + len(rows)) * self.interval_us

@@ -17,7 +17,7 @@ catalogue = Registry(
     {
         "aedat2": (f"{_HERE}._aedat2:Aedat2", "AEDAT 2.0 of jAER: DVS128, DAVIS240, DAVIS346"),
         "aedat3": (f"{_HERE}._aedat3:Aedat3", "AEDAT 3.1 of cAER, in packets; DVS128 Gesture"),
-        "aedat4": (f"{_HERE}._aedat4:Aedat4", "AEDAT 4 of DV; read only, extra `events`"),
+        "aedat4": (f"{_HERE}._aedat4:Aedat4", "AEDAT 4 of DV, compressed packets; extra `events`"),
         "evt2": (f"{_HERE}._evt2:Evt2", "Prophesee EVT 2.0, 32-bit words"),
         "evt21": (f"{_HERE}._evt21:Evt21", "Prophesee EVT 2.1, 64-bit words of up to 32 events"),
         "evt3": (f"{_HERE}._evt3:Evt3", "Prophesee EVT 3.0, 16-bit words with vectors"),
