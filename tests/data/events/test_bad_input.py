@@ -286,7 +286,7 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch):
     content = bytearray(file.read_bytes())
     at = content.index(b"IOHE")
     place = content.index(b"\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff", at)
-    content[place] = 1
+    content[place - 4] = 1  # Between them stand four bytes of nothing.
     file.write_bytes(content)
     with pytest.raises(ImportError, match=r"lz4.*pip install 'ranvier\[events\]'"):
         read(file)
