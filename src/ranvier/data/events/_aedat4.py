@@ -16,7 +16,7 @@ from ranvier.core import one_of
 from ranvier.data.events._events import Events
 from ranvier.data.events._flatbuffer import Table, made
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source, narrow
+from ranvier.data.events._source import Columns, Source
 
 _MAGIC = b"#!AER-DAT4.0\r\n"
 _EVENT = np.dtype(
@@ -90,17 +90,21 @@ class Aedat4:
                 continue
             expand = expand or _expander(header.number(0, "<i", 0))
             events = np.frombuffer(Table(expand(source.file.read(size))).vector(0, 16), _EVENT)
-            p = np.ascontiguousarray(events["p"])
-            if p.max(initial=0) > 1:
-                raise ValueError(f"an event has the polarity {p.max()}, expected 0 or 1")
-            x, y = narrow(events["x"], "x"), narrow(events["y"], "y")
-            yield Columns(np.ascontiguousarray(events["t"]).astype(np.int64), x, y, p)
+            columns = source.room(len(events))
+            for column, name in zip(columns, "txyp", strict=True):
+                column[:] = events[name]
+            if columns.p.max(initial=0) > 1:
+                raise ValueError(f"an event has the polarity {columns.p.max()}, expected 0 or 1")
+            for name in "xy":
+                if getattr(columns, name).min(initial=0) < 0:
+                    raise ValueError(f"an event has {name} below 0")
+            yield columns
 
     def _streams(self, header: Table, source: Source) -> tuple[int | None, dict[int, str], int]:
         """The stream that is wanted, what all of them hold, and where the packets end."""
         kinds, sides = {}, {}
         try:
-            root = ElementTree.fromstring(header.vector(2, 1))
+            root = ElementTree.fromstring(bytes(header.vector(2, 1)))
         except ElementTree.ParseError as error:
             raise ValueError(f"its header is no XML ({error})") from error
         for node in root.iterfind("node[@name='outInfo']/node"):

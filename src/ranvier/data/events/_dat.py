@@ -15,6 +15,8 @@ from ranvier.data.events._source import Columns, Source, Unwrapped
 
 _KINDS = {0: "two-dimensional events", 12: "change detection events"}
 _EVENT_BYTES = 8
+# First bit and number of bits of x, y and polarity.
+_PLACES = {"1": ((0, 9), (9, 8), (17, 1)), "2": ((0, 14), (14, 14), (28, 1))}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Dat:
         if not found:
             raise ValueError("it has no header of lines that begin with '% '")
         version = found.get("version", "1")
-        if version not in ("1", "2"):
+        if version not in _PLACES:
             raise ValueError(f"its header gives the version {version!r}, expected 1 or 2")
         head = source.file.read(2)
         if len(head) < 2:
@@ -64,12 +66,14 @@ class Dat:
         unwrapped = Unwrapped(1 << 32)
         for block in source.records(_EVENT_BYTES):
             records = np.frombuffer(block, "<u4").reshape(-1, 2)
-            t, pixel = unwrapped(records[:, 0]), np.ascontiguousarray(records[:, 1])
-            if version == "1":
-                x, y, p = pixel & 511, pixel >> 9 & 255, pixel >> 17 & 1
-            else:
-                x, y, p = pixel & 16383, pixel >> 14 & 16383, pixel >> 28 & 1
-            yield Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
+            columns = source.room(len(records))
+            columns.t[:] = unwrapped(records[:, 0])
+            pixel = np.ascontiguousarray(records[:, 1])
+            for values, (first, bits) in zip(columns[1:], _PLACES[version], strict=True):
+                np.bitwise_and(
+                    pixel >> first, (1 << bits) - 1, out=values, casting="unsafe", dtype=np.uint32
+                )
+            yield columns
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""

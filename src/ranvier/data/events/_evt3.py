@@ -16,6 +16,7 @@ from ranvier.data.events._source import Columns, Source, Unwrapped
 Y, X, BASE, VECTOR_12, VECTOR_8, TIME_LOW, TIME_HIGH = 0, 2, 3, 4, 5, 6, 8
 STATE = (Y, X, BASE, VECTOR_12, VECTOR_8, TIME_LOW, TIME_HIGH)
 OTHERS = {7: "continued", 10: "triggers", 12: "triggers", 14: "other", 15: "continued"}
+_BLOCK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Evt3:
         """Events of an open file."""
         _prophesee.demand(_prophesee.header(source), "3.0")
         decode = _compiled.decoder("evt3", source) or _Decoder(source)
-        for block in source.records(2):
+        # A word can be twelve events: fewer words at once need less room.
+        for block in source.records(2, most_bytes=_BLOCK_BYTES):
             yield decode(np.frombuffer(block, "<u2"))
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:

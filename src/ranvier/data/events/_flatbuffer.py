@@ -39,16 +39,16 @@ class Table:
         at = self._place(field)
         return default if at is None else self._number(form, at)
 
-    def vector(self, field: int, item_bytes: int) -> bytes:
+    def vector(self, field: int, item_bytes: int) -> memoryview:
         """The bytes of a vector of items of equal size; none where there is no such field."""
         at = self._place(field)
         if at is None:
-            return b""
+            return memoryview(b"")
         begin = at + self._number("<I", at)
         count = self._number("<I", begin)
         if count * item_bytes > len(self._buffer) - begin - 4:
             raise ValueError(f"a packet of {len(self._buffer)} bytes claims {count} items")
-        return self._buffer[begin + 4 : begin + 4 + count * item_bytes]
+        return memoryview(self._buffer)[begin + 4 : begin + 4 + count * item_bytes]
 
 
 def made(identifier: bytes, numbers: list[tuple[str, int]], vector: bytes, count: int) -> bytes:

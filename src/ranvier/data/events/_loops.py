@@ -19,11 +19,6 @@ def _fresh() -> np.ndarray:
     return np.array([-1, 0, 0, -1, -1, 0, 0, 0])
 
 
-def _empty(count: int) -> Columns:
-    kinds = (np.int64, np.int16, np.int16, np.uint8)
-    return Columns(*(np.empty(count, kind) for kind in kinds))
-
-
 def _first(columns: Columns, count: int) -> Columns:
     return Columns(*(column[:count] for column in columns))
 
@@ -156,7 +151,7 @@ class _Evt2:
         self.source, self.state = source, _fresh()
 
     def __call__(self, words: np.ndarray) -> Columns:
-        columns, counts = _empty(len(words)), np.zeros(16, np.int64)
+        columns, counts = self.source.room(len(words)), np.zeros(16, np.int64)
         count = _evt2_words(words, self.state, counts, *columns)
         _evt2.count_kinds(self.source, counts)
         _early(self.source, self.state, "events before the first time")
@@ -168,7 +163,7 @@ class _Evt21:
         self.source, self.state = source, _fresh()
 
     def __call__(self, high: np.ndarray, low: np.ndarray) -> Columns:
-        columns = _empty(int(np.bitwise_count(low).sum()))
+        columns = self.source.room(int(np.bitwise_count(low).sum()))
         counts = np.zeros(16, np.int64)
         count = _evt21_words(high, low, self.state, counts, *columns)
         _evt2.count_kinds(self.source, counts)
@@ -181,7 +176,7 @@ class _Evt3:
         self.source, self.state = source, _fresh()
 
     def __call__(self, words: np.ndarray) -> Columns:
-        columns, counts = _empty(12 * len(words)), np.zeros(16, np.int64)
+        columns, counts = self.source.room(12 * len(words)), np.zeros(16, np.int64)
         count = _evt3_words(words, self.state, counts, *columns)
         _evt3.count_others(self.source, counts)
         _early(self.source, self.state, "events before the first time, row or base")

@@ -13,7 +13,7 @@ from ranvier.core import nearest
 from ranvier.data.events._catalogue import chosen, existing, recognise
 from ranvier.data.events._events import Account, Events, trusted
 from ranvier.data.events._format import Format
-from ranvier.data.events._source import Columns, Source
+from ranvier.data.events._source import Columns, Source, empty
 
 REPAIRS = ("cut", "crop", "hold", "sort")
 _BYTES_PER_EVENT = 13
@@ -60,6 +60,7 @@ def read(
     with _named(path, form), path.open("rb") as file:
         source = Source(path, file, _BLOCK_BYTES, repairs)
         held = _Held(source, most)
+        source.room = held.room
         for columns in _checked(form.blocks(source), source, repairs):
             held.add(columns)
         t, x, y, p = held.columns()
@@ -148,32 +149,46 @@ class _Held:
 
     def __init__(self, source: Source, most_bytes: int) -> None:
         self.source, self.most_bytes = source, most_bytes
-        self.count = self.capacity = 0
+        self.count = self.capacity = self.decoded = 0
         self.arrays: Columns | None = None
 
-    def add(self, columns: Columns) -> None:
-        begin, self.count = self.count, self.count + len(columns.t)
+    def room(self, count: int) -> Columns:
+        """Where the next events will stand, so that a decoder can put them there."""
         if self.arrays is None:
-            self.arrays, self.capacity = columns, self.count
+            return empty(count)
+        if self.count + count > self.capacity:
+            self._grow(count)
+        return self._after(count)
+
+    def add(self, columns: Columns) -> None:
+        count = len(columns.t)
+        self.decoded = self.source.file.tell()
+        if self.arrays is None:
+            self.arrays, self.count, self.capacity = columns, count, count
             self._refuse(self._expected())
             return
-        if self.count > self.capacity:
-            self._grow(begin)
-        for array, column in zip(self.arrays, columns, strict=True):
-            array[begin : self.count] = column
+        if self.count + count > self.capacity:
+            self._grow(count)
+        for array, column in zip(self._after(count), columns, strict=True):
+            if array.ctypes.data != column.ctypes.data:
+                array[:] = column
+        self.count += count
 
-    def _grow(self, kept: int) -> None:
+    def _after(self, count: int) -> Columns:
+        arrays = self.arrays or empty(0)
+        return Columns(*(array[self.count : self.count + count] for array in arrays))
+
+    def _grow(self, more: int) -> None:
         self._refuse(self.count)
-        self.capacity = max(self._expected(), self.count + self.count // 4)
-        grown = Columns(*(np.empty(self.capacity, a.dtype) for a in self.arrays or ()))
-        for array, old in zip(grown, self.arrays or (), strict=True):
-            array[:kept] = old[:kept]
+        self.capacity = max(self._expected() + more, self.count + self.count // 4)
+        grown = empty(self.capacity)
+        for array, old in zip(grown, self.arrays or grown, strict=True):
+            array[: self.count] = old[: self.count]
         self.arrays = grown
 
     def _expected(self) -> int:
-        """Events of the whole file, if the rest of it is like what has been read."""
-        done = max(1, self.source.file.tell())
-        more = self.count * max(0, self.source.size - done) // done
+        """Events of the whole file, if the rest of it is like what has been decoded."""
+        more = self.count * max(0, self.source.size - self.decoded) // max(1, self.decoded)
         return self.count + more + more // 64
 
     def _refuse(self, events: int) -> None:
@@ -262,9 +277,8 @@ def _events(columns: Columns, source: Source) -> Events:
 def _joined(parts: list[Columns]) -> Columns:
     if len(parts) == 1:
         return parts[0]
-    kinds = (np.int64, np.int16, np.int16, np.uint8)
     if not parts:
-        return Columns(*(np.zeros(0, kind) for kind in kinds))
+        return empty(0)
     return Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

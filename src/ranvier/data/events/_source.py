@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -22,6 +23,14 @@ class Columns(NamedTuple):
     p: np.ndarray
 
 
+def empty(count: int) -> Columns:
+    """Arrays for so many events, with anything in them; one piece of memory holds all four."""
+    held = np.empty(13 * count, np.uint8)
+    bounds = [0, 8 * count, 10 * count, 12 * count, 13 * count]
+    kinds = (np.int64, np.int16, np.int16, np.uint8)
+    return Columns(*(held[a:b].view(k) for (a, b), k in zip(pairwise(bounds), kinds, strict=True)))
+
+
 class Source:
     """A file while it is read.
 
@@ -36,6 +45,7 @@ class Source:
         height: rows of the sensor.
         skipped: what was left out because it is no event.
         repaired: what was mended.
+        room: gives arrays for so many events; a decoder that fills them spares a copy.
     """
 
     def __init__(
@@ -48,6 +58,7 @@ class Source:
         self.height: int | None = None
         self.skipped: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
+        self.room: Callable[[int], Columns] = empty
 
     def skip(self, what: str, count: int = 1) -> None:
         """Count what is left out."""
@@ -67,9 +78,11 @@ class Source:
             )
         self.repaired["incomplete end left out"] += 1
 
-    def records(self, size: int, filler: bytes = b"") -> Iterator[bytes]:
+    def records(
+        self, size: int, *, filler: bytes = b"", most_bytes: int | None = None
+    ) -> Iterator[bytes]:
         """The rest of the file, in pieces of whole records of `size` bytes; `filler` may follow."""
-        step = max(1, self.block_bytes // size) * size
+        step = max(1, min(self.block_bytes, most_bytes or self.block_bytes) // size) * size
         while block := self.file.read(step):
             while len(block) < step and (more := self.file.read(step - len(block))):
                 block += more
