@@ -57,10 +57,13 @@ class Aedat3:
         """Events of an open file."""
         self._header(source)
         step = max(1, source.block_bytes // _EVENT_BYTES) * _EVENT_BYTES
+        # Small packets are decoded together, as long as time has begun anew equally often.
+        waiting: list[bytes] = []
+        known = count = 0
         while head := source.file.read(_PACKET.size):
             if len(head) < _PACKET.size:
                 source.cut_short(f"{len(head)} bytes into the head of a packet")
-                return
+                break
             kind, _, size, _, overflow, _, number, _ = _PACKET.unpack(head)
             length = size * number
             if size <= 0 or number < 0 or overflow < 0:
@@ -77,18 +80,25 @@ class Aedat3:
                 source.skip(f"packets of type {kind} ({_KINDS.get(kind, 'unknown')})")
                 source.file.seek(length, 1)
                 if last:
-                    return
+                    break
                 continue
             if size != _EVENT_BYTES:
                 raise ValueError(f"a polarity event has {size} bytes, expected {_EVENT_BYTES}")
-            while length:
-                block = source.file.read(min(step, length))
-                if not block:
-                    return
-                length -= len(block)
-                yield self._events(block, overflow, source)
+            if waiting and (overflow != known or count >= step):
+                yield self._events(b"".join(waiting), known, source)
+                waiting, count = [], 0
+            known = overflow
+            while length > step:
+                block = source.file.read(step)
+                length -= step
+                yield self._events(b"".join([*waiting, block]), known, source)
+                waiting, count = [], 0
+            waiting.append(source.file.read(length))
+            count += length
             if last:
-                return
+                break
+        if waiting:
+            yield self._events(b"".join(waiting), known, source)
 
     @staticmethod
     def _header(source: Source) -> None:

@@ -29,7 +29,7 @@ _EVENT = np.dtype(
 )
 _COMPRESSIONS = {"none": 0, "lz4": 1, "zstd": 3}
 _PACKET_EVENTS = 8192
-_MOST_BYTES = 1 << 28
+_FIRST_BYTES, _MOST_BYTES = 1 << 18, 1 << 28
 
 
 @dataclass(frozen=True)
@@ -73,32 +73,33 @@ class Aedat4:
             return
         wanted, kinds, end = self._streams(header, source)
         expand: Callable[[bytes], bytes] | None = None
+        waiting: list[np.ndarray] = []
+        count = 0
+        most = max(1, source.block_bytes // _EVENT.itemsize)
         while (begin := source.file.tell()) < end:
             head = source.file.read(8)
             if len(head) < 8:
                 source.cut_short(f"{len(head)} bytes into the head of a packet")
-                return
+                break
             stream, size = struct.unpack("<ii", head)
             if size < 0:
                 raise ValueError(f"the packet at byte {begin} claims {size} bytes")
             if size > end - begin - 8:
                 source.cut_short(f"within a packet of {size} bytes")
-                return
+                break
             if stream != wanted:
                 source.skip(f"packets of {kinds.get(stream, 'an unknown stream')}")
                 source.file.seek(size, 1)
                 continue
             expand = expand or _expander(header.number(0, "<i", 0))
-            events = np.frombuffer(Table(expand(source.file.read(size))).vector(0, 16), _EVENT)
-            columns = source.room(len(events))
-            for column, name in zip(columns, "txyp", strict=True):
-                column[:] = events[name]
-            if columns.p.max(initial=0) > 1:
-                raise ValueError(f"an event has the polarity {columns.p.max()}, expected 0 or 1")
-            for name in "xy":
-                if getattr(columns, name).min(initial=0) < 0:
-                    raise ValueError(f"an event has {name} below 0")
-            yield columns
+            packet = Table(expand(source.file.read(size))).vector(0, _EVENT.itemsize)
+            waiting.append(np.frombuffer(packet, _EVENT))
+            count += len(waiting[-1])
+            if count >= most:
+                yield _columns(waiting, source)
+                waiting, count = [], 0
+        if waiting:
+            yield _columns(waiting, source)
 
     def _streams(self, header: Table, source: Source) -> tuple[int | None, dict[int, str], int]:
         """The stream that is wanted, what all of them hold, and where the packets end."""
@@ -163,6 +164,22 @@ class Aedat4:
         return made(b"IOHE", numbers, said + b"\0", len(said))
 
 
+def _columns(packets: list[np.ndarray], source: Source) -> Columns:
+    columns = source.room(sum(map(len, packets)))
+    begin = 0
+    for packet in packets:
+        end = begin + len(packet)
+        for column, name in zip(columns, "txyp", strict=True):
+            column[begin:end] = packet[name]
+        begin = end
+    if columns.p.max(initial=0) > 1:
+        raise ValueError(f"an event has the polarity {columns.p.max()}, expected 0 or 1")
+    for name in "xy":
+        if getattr(columns, name).min(initial=0) < 0:
+            raise ValueError(f"an event has {name} below 0")
+    return columns
+
+
 def _sized(source: Source) -> Table | None:
     """The header, with its size in front."""
     head = source.file.read(4)
@@ -191,7 +208,15 @@ def _expander(compression: int) -> Callable[[bytes], bytes]:
         lz4 = _package("lz4.frame")
 
         def expand(packet: bytes) -> bytes:
-            return lz4.LZ4FrameDecompressor().decompress(packet, max_length=_MOST_BYTES)
+            # In parts: room for the largest would be taken for the smallest, too.
+            frame = lz4.LZ4FrameDecompressor()
+            found = frame.decompress(packet, max_length=_FIRST_BYTES)
+            while not frame.eof and len(found) < _MOST_BYTES:
+                more = frame.decompress(b"", max_length=_MOST_BYTES - len(found))
+                if not more:
+                    break
+                found += more
+            return found
 
         errors: tuple[type[Exception], ...] = (RuntimeError, EOFError)
     elif compression in (3, 4):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from pathlib import Path
 
@@ -48,6 +49,12 @@ _BEGINNINGS = {
 }
 
 
+@functools.cache
+def _known() -> tuple[Format, ...]:
+    """Every format with its default settings; they hold no state."""
+    return tuple(catalogue[name]() for name in catalogue)
+
+
 def existing(path: str | os.PathLike[str]) -> Path:
     """The path of a file that is there."""
     path = Path(path)
@@ -84,7 +91,7 @@ def recognise(path: str | os.PathLike[str]) -> Format:
     path = existing(path)
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    known: list[Format] = [catalogue[name]() for name in catalogue]
+    known = _known()
     for form in known:
         if form.matches(head):
             return form
@@ -104,7 +111,7 @@ def recognise(path: str | os.PathLike[str]) -> Format:
 def for_suffix(path: Path) -> Format:
     """The format that a file of this name is written in."""
     suffix = path.suffix.lower()
-    known: list[Format] = [catalogue[name]() for name in catalogue]
+    known = _known()
     for form in known:
         if suffix and suffix in form.suffixes:
             return form

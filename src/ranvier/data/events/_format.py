@@ -22,6 +22,12 @@ class Limits:
         gap_us: longest time without an event; `None` where any.
         off: whether OFF events can be told from ON events.
         sensor: whether the size of the sensor is written.
+
+    Example:
+        >>> Limits(x=255).refuse(Events([0], [300], [0], [1]), None, "small")
+        Traceback (most recent call last):
+        ...
+        ValueError: small holds x from 0 to 255, got 300. Choose another format or crop.
     """
 
     x: int = 32767
@@ -71,6 +77,12 @@ class Format(Protocol):
     Attributes:
         name: what the catalogue calls it.
         suffixes: endings of file names.
+
+    Example:
+        >>> from ranvier.data.events import Evt2
+        >>> form: Format = Evt2()
+        >>> form.matches(b"% evt 2.0\\n")
+        True
     """
 
     name: ClassVar[str]
@@ -87,7 +99,13 @@ class Format(Protocol):
 
 @runtime_checkable
 class Writable(Format, Protocol):
-    """A format that can be written, too."""
+    """A format that can be written, too.
+
+    Example:
+        >>> from ranvier.data.events import catalogue
+        >>> isinstance(catalogue["evt3"](), Writable)
+        True
+    """
 
     @property
     def limits(self) -> Limits: ...

@@ -18,6 +18,7 @@ from ranvier.data.events._source import Columns, Source, empty
 REPAIRS = ("cut", "crop", "hold", "sort")
 _BYTES_PER_EVENT = 13
 _BLOCK_BYTES = 1 << 19
+_LITTLE_BYTES = 1 << 26
 
 
 def read(
@@ -56,10 +57,9 @@ def read(
     """
     path, repairs = existing(path), _asked(repair)
     form = recognise(path) if format is None else chosen(format)
-    most = _free_bytes() if most_bytes is None else most_bytes
     with _named(path, form), path.open("rb") as file:
         source = Source(path, file, _BLOCK_BYTES, repairs)
-        held = _Held(source, most)
+        held = _Held(source, most_bytes)
         source.room = held.room
         for columns in _checked(form.blocks(source), source, repairs):
             held.add(columns)
@@ -147,7 +147,7 @@ def _stream(
 class _Held:
     """Arrays that grow as events come in, by as much as the rest of the file will need."""
 
-    def __init__(self, source: Source, most_bytes: int) -> None:
+    def __init__(self, source: Source, most_bytes: int | None) -> None:
         self.source, self.most_bytes = source, most_bytes
         self.count = self.capacity = self.decoded = 0
         self.arrays: Columns | None = None
@@ -170,7 +170,8 @@ class _Held:
         if self.count + count > self.capacity:
             self._grow(count)
         for array, column in zip(self._after(count), columns, strict=True):
-            if array.ctypes.data != column.ctypes.data:
+            # What a decoder has put into the room that it was given is there already.
+            if column.base is not array.base:
                 array[:] = column
         self.count += count
 
@@ -192,10 +193,14 @@ class _Held:
         return self.count + more + more // 64
 
     def _refuse(self, events: int) -> None:
-        if events * _BYTES_PER_EVENT > self.most_bytes:
+        needed = events * _BYTES_PER_EVENT
+        if self.most_bytes is None and needed < _LITTLE_BYTES:
+            return
+        most = _free_bytes() if self.most_bytes is None else self.most_bytes
+        if needed > most:
             raise MemoryError(
                 f"{self.source.path} ({self.source.size:,} bytes) holds about {events:,} events, "
-                f"which need {events * _BYTES_PER_EVENT / 1e9:.3g} GB; {self.most_bytes / 1e9:.3g} "
+                f"which need {needed / 1e9:.3g} GB; {most / 1e9:.3g} "
                 "GB are free. Use ranvier.data.events.stream, which reads it piece by piece."
             )
 

@@ -22,6 +22,10 @@ class Statistics:
         bounding_box: least x, least y, largest x, largest y; `None` where there is no event.
         width: columns of the sensor, where known.
         height: rows of the sensor, where known.
+
+    Example:
+        >>> Statistics(4, 1, 0, 500_000, (0, 0, 3, 3), 8, 8).on_fraction
+        0.25
     """
 
     count: int

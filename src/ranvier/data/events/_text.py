@@ -51,8 +51,14 @@ class Text:
 
     def matches(self, head: bytes) -> bool:
         """Whether the first line that is no comment holds an event."""
-        lines = [line for line in head.split(b"\n") if line.strip() and line[:1] != b"#"]
-        return bool(lines) and _LINE.fullmatch(lines[0]) is not None
+        begin = 0
+        while begin < len(head):
+            end = head.find(b"\n", begin) % (len(head) + 1)
+            line = head[begin:end]
+            if line.strip() and line[:1] != b"#":
+                return _LINE.fullmatch(line) is not None
+            begin = end + 1
+        return False
 
     def blocks(self, source: Source) -> Iterator[Columns]:
         """Events of an open file."""
