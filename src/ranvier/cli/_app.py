@@ -8,6 +8,7 @@ import typer
 
 from ranvier.cli._compare import compare
 from ranvier.cli._correlation import correlation_detector
+from ranvier.cli._events import events
 from ranvier.cli._forgetting import forgetting
 from ranvier.cli._hardware import (
     binary_2t2r,
@@ -42,6 +43,7 @@ for name, command in {**small_experiments, **recognition}.items():
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
 app.add_typer(nir, name="nir")
+app.add_typer(events, name="events")
 
 
 def _version(asked: bool) -> None:

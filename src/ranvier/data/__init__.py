@@ -1,4 +1,4 @@
-"""Floor 1: readers, data sets and splits. NumPy comes out; nothing here knows of spikes."""
+"""Floor 1: readers, data sets, splits. NumPy comes out; nothing here knows of networks."""
 
 from ranvier.data._bach import bach_chorales as bach_chorales
 from ranvier.data._braille import braille as braille

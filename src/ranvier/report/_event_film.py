@@ -83,18 +83,21 @@ def event_sheet(
         )
     shown = np.unique(np.linspace(0, len(pictures) - 1, min(len(pictures), _MOST)).round())
     numbers = shown.astype(int)
-    rows = -(-len(numbers) // _PER_ROW)
+    across = min(len(numbers), _PER_ROW)
+    rows = -(-len(numbers) // across)
     shape = pictures.shape[1] / pictures.shape[2]
+    alone = len(numbers) == 1
     with figure_style():
-        each = 2.0 * max(min(shape, 1.6), 0.25) + 0.35
+        each = 3.0 if alone else 8.0 / across * max(min(shape, 1.6), 0.25) + 0.35
         figure = new_figure(rows * each + 2.3, title)
         upper, lower = figure.subfigures(2, 1, height_ratios=[rows * each, 2.0])
-        panels = upper.subplots(rows, _PER_ROW, squeeze=False).ravel()
+        panels = upper.subplots(rows, across, squeeze=False).ravel()
         for axes in panels:
             axes.set_axis_off()
         for axes, number in zip(panels, numbers, strict=False):
             axes.set_axis_on()
-            axes.imshow(pictures[number], interpolation="nearest", aspect="equal")
+            aspect = "auto" if alone else "equal"
+            axes.imshow(pictures[number], interpolation="nearest", aspect=aspect)
             axes.set_xticks([])
             axes.set_yticks([])
             axes.set_title(_moment(times_ms[number]), fontweight="normal", color=MUTED)

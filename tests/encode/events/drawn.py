@@ -2,6 +2,7 @@
 
 import numpy as np
 from hypothesis import strategies as st
+
 from ranvier.data.events import Events
 
 ROWS, COLUMNS = 5, 7

@@ -1,0 +1,245 @@
+"""Event Stream 2 (`.es`): few bytes per event, times as steps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+import numpy as np
+
+from ranvier.core import atomic_path
+from ranvier.data.events._events import Events
+from ranvier.data.events._format import Limits
+from ranvier.data.events._source import Columns, Source, narrow
+
+_MAGIC = b"Event Stream"
+_GENERIC, _DVS = 0, 1
+_TYPES = ("generic", "DVS", "ATIS", "display", "color")
+_RESET, _OVERFLOW = 0xFE, 0xFF
+_DVS_STEP, _GENERIC_STEP = 127, 254
+_MOST_PAYLOAD = 1 << 28
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """Event Stream 2 (`.es`), events of the type DVS.
+
+    A byte with 7 bits of time since the last event and the polarity (1 is ON), then two bytes each
+    of x and y, little-endian; a byte 255 is 127 us without an event. The format counts rows from
+    below, as its own programs and those of others take it, so y is mirrored by default. Events of
+    the type generic have bytes instead of pixels: see `read_generic`.
+
+    Args:
+        mirror_y: whether y counts from below in the file.
+
+    Source: neuromorphic-paris, "Event Stream" specification, version 2.0.
+
+    Example:
+        >>> EventStream(mirror_y=False).suffixes
+        ('.es',)
+    """
+
+    name: ClassVar[str] = "es"
+    suffixes: ClassVar[tuple[str, ...]] = (".es",)
+    # A gap is written as bytes of 127 us each: 2**36 us, nineteen hours, are half a gigabyte.
+    limits: ClassVar[Limits] = Limits(last_us=(1 << 62), first_us=1 << 36, gap_us=1 << 36)
+
+    mirror_y: bool = True
+
+    def matches(self, head: bytes) -> bool:
+        """Whether the first bytes say so."""
+        return head.startswith(_MAGIC)
+
+    def blocks(self, source: Source) -> Iterator[Columns]:
+        """Events of an open file."""
+        _demand(source, _DVS)
+        sides = source.file.read(4)
+        if len(sides) < 4:
+            source.cut_short("within its header")
+            return
+        width, height = (int.from_bytes(sides[k : k + 2], "little") for k in (0, 2))
+        if not (0 < width <= 32768 and 0 < height <= 32768):
+            raise ValueError(f"its sensor has {width} x {height} pixels, expected 1 to 32768")
+        source.width, source.height = width, height
+        now, rest = 0, b""
+        while block := source.file.read(source.block_bytes):
+            columns, now, rest = self._decoded(rest + block, now, source)
+            yield columns
+        if rest:
+            source.cut_short(f"{len(rest)} bytes into an event of 5")
+
+    def _decoded(self, block: bytes, now: int, source: Source) -> tuple[Columns, int, bytes]:
+        data = np.frombuffer(block, np.uint8)
+        begins, counts, specials = _runs(data)
+        total = int(counts.sum())
+        ends = np.cumsum(counts)
+        within = np.arange(total) - np.repeat(ends - counts, counts)
+        at = np.repeat(begins, counts) + 5 * within
+        is_overflow = data[specials] == _OVERFLOW
+        source.skip("resets", len(specials) - int(is_overflow.sum()))
+        # Before the events of run k stand the specials that ended runs 0 to k - 1.
+        passed = np.concatenate([[0], np.cumsum(is_overflow)]) * _DVS_STEP
+        first = data[at]
+        t = now + np.cumsum(first >> 1, dtype=np.int64) + np.repeat(passed, counts)
+        now += int((first >> 1).sum(dtype=np.int64)) + int(passed[-1])
+        x = narrow(data[at + 1] | (data[at + 2].astype(np.int32) << 8), "x")
+        y = data[at + 3] | (data[at + 4].astype(np.int32) << 8)
+        if self.mirror_y and source.height is not None:
+            if y.size and int(y.max()) >= source.height:
+                raise ValueError(f"an event has y = {y.max()} in {source.height} rows")
+            y = source.height - 1 - y
+        used = int(begins[-1] + 5 * counts[-1])
+        return Columns(t, x, narrow(y, "y"), first & 1), now, block[used:]
+
+    def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
+        """Write pieces that follow one another."""
+        last, height = 0, None
+        for number, events in enumerate(chunks):
+            if number == 0:
+                if events.width is None or events.height is None:
+                    raise ValueError(f"{self.name} needs the size of the sensor: give both")
+                height = events.height
+                sides = events.width.to_bytes(2, "little") + height.to_bytes(2, "little")
+                file.write(_MAGIC + bytes([2, 0, 0, _DVS]) + sides)
+            # In parts, because a gap is many bytes.
+            for begin in range(0, len(events), 1 << 16):
+                part = events[begin : begin + (1 << 16)]
+                y = height - 1 - part.y if self.mirror_y and height is not None else part.y
+                steps = np.diff(part.t, prepend=last)
+                last = int(part.t[-1])
+                overflows, left = np.divmod(steps, _DVS_STEP)
+                ends = np.cumsum(overflows + 5)
+                out = np.full(int(ends[-1]), _OVERFLOW, np.uint8)
+                at = ends - 5
+                out[at] = (left << 1) | part.p
+                out[at + 1], out[at + 2] = part.x & 255, part.x >> 8
+                out[at + 3], out[at + 4] = y & 255, y >> 8
+                file.write(out.tobytes())
+
+
+def _demand(source: Source, kind: int) -> None:
+    head = source.file.read(16)
+    if head[:12] != _MAGIC:
+        raise ValueError(f"it begins with {head[:12]!r}, expected {_MAGIC!r}")
+    if len(head) < 16:
+        source.cut_short("within its header")
+        return
+    if head[12] != 2:
+        raise ValueError(f"it is of version {head[12]}.{head[13]}.{head[14]}, expected 2")
+    if head[15] != kind:
+        named = _TYPES[head[15]] if head[15] < len(_TYPES) else "unknown"
+        hint = "; ranvier.data.events.read_generic reads these" if head[15] == _GENERIC else ""
+        raise ValueError(
+            f"its events are of type {head[15]} ({named}), expected {kind} ({_TYPES[kind]}){hint}"
+        )
+
+
+def _runs(data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Runs of events between bytes that are none: where each begins, its length, what ends it."""
+    begins, counts, specials = [0], [], []
+    begin = 0
+    for at in np.flatnonzero(data >= _RESET).tolist():
+        # The same bytes within an event are coordinates.
+        number, within = divmod(at - begin, 5)
+        if within == 0:
+            counts.append(number)
+            specials.append(at)
+            begin = at + 1
+            begins.append(begin)
+    counts.append((len(data) - begin) // 5)
+    return np.array(begins), np.array(counts), np.array(specials, np.int64)
+
+
+def read_generic(path: str | os.PathLike[str]) -> tuple[np.ndarray, list[bytes]]:
+    """Read an Event Stream file whose events carry bytes of any meaning.
+
+    Args:
+        path: a file of the type generic.
+
+    Returns:
+        Times in microseconds, `[N]`, and the bytes of each event.
+
+    Raises:
+        ValueError: the file is of another kind, or ends within an event.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "words.es"
+        >>> write_generic(file, [300, 301], [b"one", b"two"])
+        >>> read_generic(file)
+        (array([300, 301]), [b'one', b'two'])
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            _demand(Source(path, file, 1, ()), _GENERIC)
+            return _payloads(file.read())
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as generic events: {error}.") from error
+
+
+def _payloads(data: bytes) -> tuple[np.ndarray, list[bytes]]:
+    times, payloads = [], []
+    now = at = 0
+    while at < len(data):
+        step, at = data[at], at + 1
+        if step == _OVERFLOW:
+            now += _GENERIC_STEP
+        if step >= _RESET:
+            continue
+        now += step
+        size = shift = 0
+        more = 1
+        while more:
+            if at >= len(data) or shift > 28:
+                raise ValueError(f"it ends within the size of event {len(times)}")
+            size |= (data[at] >> 1) << shift
+            more, shift, at = data[at] & 1, shift + 7, at + 1
+        if size > len(data) - at:
+            raise ValueError(f"event {len(times)} claims {size} bytes, {len(data) - at} are left")
+        times.append(now)
+        payloads.append(data[at : at + size])
+        at += size
+    return np.array(times, np.int64), payloads
+
+
+def write_generic(
+    path: str | os.PathLike[str], times: Sequence[int] | np.ndarray, payloads: Sequence[bytes]
+) -> None:
+    """Write events that carry bytes of any meaning as an Event Stream file.
+
+    Args:
+        path: the new file.
+        times: in microseconds, `[N]`, from 0 and never falling.
+        payloads: the bytes of each event, fewer than $2^{28}$.
+
+    Raises:
+        ValueError: unlike numbers of times and payloads, times that go back, or too many bytes.
+
+    Example:
+        >>> import tempfile
+        >>> write_generic(Path(tempfile.mkdtemp()) / "one.es", [0], [b"word"])
+    """
+    steps = np.diff(np.asarray(times, np.int64), prepend=0)
+    if len(steps) != len(payloads) or (steps < 0).any() or (steps > 1 << 36).any():
+        raise ValueError(
+            f"{path}: {len(steps)} times and {len(payloads)} payloads, expected as many, and times "
+            "from 0 that never fall, with gaps up to 2**36 us."
+        )
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.write(_MAGIC + bytes([2, 0, 0, _GENERIC]))
+        for step, payload in zip(steps.tolist(), payloads, strict=True):
+            overflows, left = divmod(step, _GENERIC_STEP)
+            size = len(payload)
+            if size >= _MOST_PAYLOAD:
+                raise ValueError(f"{path}: a payload of {size} bytes, expected fewer than 2**28.")
+            sizes = []
+            while True:
+                sizes.append((size & 127) << 1 | (size > 127))
+                size >>= 7
+                if not size:
+                    break
+            file.write(bytes([_OVERFLOW]) * overflows + bytes([left, *sizes]) + payload)
