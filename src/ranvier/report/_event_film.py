@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -90,7 +90,8 @@ def event_sheet(
     with figure_style():
         each = 3.0 if alone else 8.0 / across * max(min(shape, 1.6), 0.25) + 0.35
         figure = new_figure(rows * each + 2.3, title)
-        upper, lower = figure.subfigures(2, 1, height_ratios=[rows * each, 2.0])
+        halves: Any = figure.subfigures(2, 1, height_ratios=[rows * each, 2.0])
+        upper, lower = halves
         panels = upper.subplots(rows, across, squeeze=False).ravel()
         for axes in panels:
             axes.set_axis_off()

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
-from ranvier.apps.recognition._features import Part, Parts, parts_of
+from ranvier.apps.recognition._features import Parts, parts_of
 from ranvier.apps.recognition._published import published
 from ranvier.apps.recognition._report import write_report
 from ranvier.apps.recognition._settings import Settings, build, name_of
@@ -140,12 +140,12 @@ def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str
 
 def _record(path: Path, judged: Judged, parts: Parts) -> None:
     """What the report draws: one test recording, and the network while it hears it."""
-    one = Part(*(field[:1] for field in parts.test))
-    states = record(judged.model, jnp.swapaxes(jnp.asarray(one.x), 0, 1))
-    length = int(one.mask.sum())
+    test = parts.test
+    states = record(judged.model, jnp.swapaxes(jnp.asarray(test.x[:1]), 0, 1))
+    length = int(test.mask[0].sum())
     arrays = {
-        "features": one.x[0, :length],
-        "label": one.labels[0],
+        "features": test.x[0, :length],
+        "label": test.labels[0],
         "hidden": np.asarray(states[0].y[:length, 0]),
         "output": np.asarray(states[-1].y[:length, 0]),
     }

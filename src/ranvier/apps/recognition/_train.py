@@ -16,10 +16,10 @@ from ranvier.apps._optimisers import optimiser
 from ranvier.apps.recognition._features import Part, Parts
 from ranvier.apps.recognition._models import network
 from ranvier.apps.recognition._settings import Settings, name_of
-from ranvier.core import Batch
+from ranvier.core import Batch, Cell
 from ranvier.learn import Epoch, History, bptt, fit, losses
 from ranvier.metrics import accuracy, confusion
-from ranvier.nets import Chain, parameter_count, record, run
+from ranvier.nets import parameter_count, record, run
 
 _AT_ONCE = 256
 
@@ -32,7 +32,7 @@ class Judged(NamedTuple):
         record: everything that goes into the result, JSON-able.
     """
 
-    model: Chain
+    model: Cell
     record: dict[str, Any]
 
 
@@ -52,13 +52,13 @@ def _batch(
 
 
 @eqx.filter_jit
-def _answers(model: Chain, x: Any, mask: Any) -> Any:
+def _answers(model: Any, x: Any, mask: Any) -> Any:
     outputs = run(model, jnp.swapaxes(x, 0, 1))[1]
     return losses.mean_over_time(outputs, mask.T)[0][0].argmax(-1)
 
 
 @eqx.filter_jit
-def _activity(model: Chain, x: Any) -> list[Any]:
+def _activity(model: Any, x: Any) -> list[Any]:
     return [states.y for states in record(model, jnp.swapaxes(x, 0, 1))]
 
 
@@ -94,7 +94,7 @@ class Trainer:
                 shift=settings.shift,
             )
 
-    def answers(self, model: Chain, part: Part) -> np.ndarray:
+    def answers(self, model: Any, part: Part) -> np.ndarray:
         """The class that the network finds for every recording."""
         found = [
             _answers(model, part.x[a : a + _AT_ONCE], part.mask[a : a + _AT_ONCE])
@@ -137,7 +137,7 @@ class Trainer:
         )
         return Judged(model, self._judge(model, neuron, seed, history))
 
-    def _judge(self, model: Chain, neuron: str, seed: int, history: History) -> dict[str, Any]:
+    def _judge(self, model: Any, neuron: str, seed: int, history: History) -> dict[str, Any]:
         test = self.parts.test
         found = self.answers(model, test)
         sources = np.array(test.sources)
@@ -160,7 +160,7 @@ class Trainer:
             **self._work(model),
         }
 
-    def _work(self, model: Chain) -> dict[str, Any]:
+    def _work(self, model: Any) -> dict[str, Any]:
         """Hidden spikes and operations per recording, on the test part."""
         test = self.parts.test
         dense = event = spikes = 0.0
