@@ -99,7 +99,8 @@ def test_list_names_every_family(invoke):
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),
-        *("braille", "speech-commands"),
+        *("braille", "speech-commands", "n-mnist", "dvs-gesture"),
+        *("spiking-heidelberg-digits", "spiking-speech-commands"),
         *("transformer-temperature", "spoken-digits"),
     }
     for family, entries in known.items():

@@ -5,6 +5,11 @@ from ranvier.data._braille import braille as braille
 from ranvier.data._catalogue import catalogue as catalogue
 from ranvier.data._correlated import CorrelatedStreams as CorrelatedStreams
 from ranvier.data._correlated import correlated_streams as correlated_streams
+from ranvier.data._event_set import EventSet as EventSet
+from ranvier.data._event_sets import dvs_gesture as dvs_gesture
+from ranvier.data._event_sets import nmnist as nmnist
+from ranvier.data._event_sets import spiking_heidelberg_digits as spiking_heidelberg_digits
+from ranvier.data._event_sets import spiking_speech_commands as spiking_speech_commands
 from ranvier.data._fetch import find as find
 from ranvier.data._generated import cue_accumulation as cue_accumulation
 from ranvier.data._generated import pattern_generation as pattern_generation
@@ -20,6 +25,7 @@ from ranvier.data._pianoroll import jsb_chorales as jsb_chorales
 from ranvier.data._pianoroll import nottingham as nottingham
 from ranvier.data._pianoroll import piano_midi as piano_midi
 from ranvier.data._pianoroll import read_pianoroll as read_pianoroll
+from ranvier.data._prefetch import prefetched as prefetched
 from ranvier.data._reckon import read_reckon as read_reckon
 from ranvier.data._recordings import Recordings as Recordings
 from ranvier.data._recordings import split_by_source as split_by_source
@@ -37,3 +43,4 @@ from ranvier.data._text import penn_treebank as penn_treebank
 from ranvier.data._text import read_words as read_words
 from ranvier.data._text import text_folder as text_folder
 from ranvier.data._text import wikitext2 as wikitext2
+from ranvier.data._tonic import from_tonic as from_tonic

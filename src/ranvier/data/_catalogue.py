@@ -21,6 +21,19 @@ catalogue = Registry(
         "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
         "braille": (f"{_HERE}:braille", "letters in Braille under twelve taxels, 40 Hz"),
+        "n-mnist": (f"{_HERE}:nmnist", "digits before a moving event camera, 34 x 34"),
+        "dvs-gesture": (
+            f"{_HERE}:dvs_gesture",
+            "eleven gestures before an event camera, 128 x 128",
+        ),
+        "spiking-heidelberg-digits": (
+            f"{_HERE}:spiking_heidelberg_digits",
+            "spoken digits as spikes of 700 channels",
+        ),
+        "spiking-speech-commands": (
+            f"{_HERE}:spiking_speech_commands",
+            "35 spoken words as spikes of 700 channels",
+        ),
         "speech-commands": (f"{_HERE}:speech_commands", "single words by many speakers, 16 kHz"),
         "spoken-digits": (f"{_HERE}:spoken_digits", "single digits in several voices, 8 kHz"),
     },

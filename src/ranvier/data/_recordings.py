@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -90,16 +90,35 @@ class Recordings:
         return self[np.array([source in kept for source in self.sources])]
 
 
-def split_by_source(
-    recordings: Recordings, shares: Mapping[str, float], *, seed: int = 0
-) -> dict[str, Recordings]:
+class Sourced(Protocol):
+    """What can be split by its sources: `Recordings`, `EventSet`.
+
+    Example:
+        >>> isinstance(Recordings, type)
+        True
+    """
+
+    name: Any
+    sources: Any
+
+    def __len__(self) -> int: ...
+
+    def of(self, sources: Iterable[str] | str) -> Any:
+        """Those of some sources."""
+        ...
+
+
+S = TypeVar("S", bound=Sourced)
+
+
+def split_by_source(recordings: S, shares: Mapping[str, float], *, seed: int = 0) -> dict[str, S]:
     """Parts that have no source in common: nobody who is judged by was learned from.
 
     Sources are put in an order that the seed draws, and dealt out until each part has its share of
     the recordings, as near as whole sources allow; every part gets at least one source.
 
     Args:
-        recordings: what is split.
+        recordings: what is split: `Recordings`, an `EventSet`.
         shares: part to its share; together 1.
         seed: draws the order of the sources.
 

@@ -1,0 +1,105 @@
+"""Recordings of events with classes and sources, each read when it is asked for."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ranvier.core import nearest
+from ranvier.data.events import Events
+
+
+@dataclass(frozen=True)
+class EventSet:
+    """Recordings of one event sensor, each with its class and its source.
+
+    Attributes:
+        name: what errors and reports call them.
+        numbers: which recordings of the whole set these are, int64 `[recordings]`.
+        opened: from a number of the whole set to its events.
+        labels: class numbers, int64 `[recordings]`.
+        classes: the name of each class.
+        sources: who or what each comes from: what may be held out to judge by.
+        shape: rows and columns of the sensor.
+
+    Raises:
+        ValueError: no recording, not one label and source for each, or a label that is no class.
+
+    Example:
+        >>> def opened(number):
+        ...     return Events([0, number], [0, 1], [0, 0], [1, 0], width=2, height=1)
+        >>> two = EventSet("two", np.array([7, 9]), opened, np.array([0, 1]), ("a", "b"),
+        ...                ("ann", "bob"), (1, 2))
+        >>> len(two), two[1].t, two.of("ann").labels
+        (2, array([0, 9]), array([0]))
+    """
+
+    name: str
+    numbers: np.ndarray
+    opened: Callable[[int], Events]
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    sources: tuple[str, ...]
+    shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        counts = len(self.numbers), len(self.labels), len(self.sources)
+        if len(set(counts)) > 1 or not counts[0]:
+            raise ValueError(
+                f"{self.name}: {counts[0]} recordings, {counts[1]} labels and {counts[2]} "
+                "sources; expected as many of each, at least one."
+            )
+        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
+            raise ValueError(
+                f"{self.name}: labels from {self.labels.min()} to {self.labels.max()}; expected 0 "
+                f"to {len(self.classes) - 1}, one number per class."
+            )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: int) -> Events:
+        """The events of one recording, counted from 0, or from the last where it is negative."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.name} has no recording {index}, there are {len(self)}.")
+        return self.opened(int(self.numbers[index]))
+
+    def __iter__(self) -> Iterator[Events]:
+        return (self[index] for index in range(len(self)))
+
+    def part(self, chosen: Any) -> "EventSet":
+        """Some of the recordings, by an array of their numbers, a mask or a slice.
+
+        Args:
+            chosen: which.
+
+        Raises:
+            ValueError: none was chosen.
+        """
+        kept = np.arange(len(self))[chosen]
+        if not len(kept):
+            raise ValueError(f"{self.name}: none of {len(self)} recordings was chosen.")
+        return replace(
+            self,
+            numbers=self.numbers[kept],
+            labels=self.labels[kept],
+            sources=tuple(self.sources[k] for k in kept),
+        )
+
+    def of(self, sources: Iterable[str] | str) -> "EventSet":
+        """Those of some sources.
+
+        Args:
+            sources: names, or one name.
+
+        Raises:
+            ValueError: no source at all, or one that is not there; the nearest is named.
+        """
+        kept = {sources} if isinstance(sources, str) else set(sources)
+        known = set(self.sources)
+        if not kept:
+            raise ValueError(f"{self.name}: no sources to keep. {nearest('', known)}")
+        for source in sorted(kept - known):
+            raise ValueError(f"{self.name} has no source {source!r}. {nearest(source, known)}")
+        return self.part(np.array([source in kept for source in self.sources]))

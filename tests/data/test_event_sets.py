@@ -1,0 +1,151 @@
+"""Sets of event recordings: read lazily, split by source, from folders, archives and tonic."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from ranvier.data import (
+    EventSet,
+    dvs_gesture,
+    from_tonic,
+    nmnist,
+    spiking_heidelberg_digits,
+    spiking_speech_commands,
+    split_by_source,
+)
+from ranvier.data.events import Events, write, write_recordings
+
+
+def some(number, count=20, width=34, height=34):
+    t = np.arange(count) * 100 + number
+    return Events(t, (t + number) % width, t % height, t % 2, width=width, height=height)
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("RANVIER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("RANVIER_DATA", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_digits_are_read_from_folders_and_archives(alone, packed):
+    folder = alone / "nmnist"
+    for part, label, number in (("Train", 3, 1), ("Train", 1, 2), ("Test", 7, 1)):
+        path = folder / part / str(label) / f"{number:05d}.bin"
+        path.parent.mkdir(parents=True)
+        write(path, some(label))
+    if packed:
+        (alone / "events/nmnist").mkdir(parents=True)
+        with zipfile.ZipFile(alone / "events/nmnist/nmnist_subset.zip", "w") as archive:
+            for path in folder.rglob("*.bin"):
+                archive.write(path, path.relative_to(folder))
+                path.unlink()
+        folder.rename(alone / "empty")
+    found = nmnist("train", alone)
+    assert found.labels.tolist() == [1, 3] and found.shape == (34, 34)
+    assert np.array_equal(found[1].t, some(3).t) and found[0].width == 34
+    assert [len(events) for events in found] == [20, 20]
+    assert nmnist("test", alone).labels.tolist() == [7]
+    with pytest.raises(IndexError, match="nmnist train has no recording 2, there are 2"):
+        found[2]
+
+
+def test_gestures_are_cut_out_of_recordings(alone):
+    folder = alone / "DvsGesture"
+    folder.mkdir()
+    for user in ("user01", "user02"):
+        write(folder / f"{user}_led.aedat", some(0, 500, 128, 128), format="aedat3")
+        (folder / f"{user}_led_labels.csv").write_text(
+            "class,startTime_usec,endTime_usec\n1,1000,5000\n11,20000,30000\n"
+        )
+    (folder / "trials_to_train.txt").write_text("user01_led.aedat\nuser02_led.aedat\n")
+    (folder / "trials_to_test.txt").write_text("user02_led.aedat\n\n")
+    found = dvs_gesture("train", alone)
+    assert found.labels.tolist() == [0, 10, 0, 10] and found.sources[2] == "user02"
+    assert found.classes[10] == "other gestures" and len(found.classes) == 11
+    assert found[1].t[0] == 0 and len(found[1]) == 100 and found[0].t[-1] == 3900
+    assert len(dvs_gesture("test", alone)) == 2
+    parts = split_by_source(found, {"train": 0.5, "valid": 0.5})
+    assert {s for s in parts["train"].sources} != {s for s in parts["valid"].sources}
+    (folder / "user02_led_labels.csv").write_text("class,start,end\n12,5,9\n")
+    with pytest.raises(ValueError, match=r"user02_led_labels.csv: class 12 from 5 to 9 us"):
+        dvs_gesture("test", alone)
+    (folder / "user02_led_labels.csv").write_text("class,start,end\nwave,5,9\n")
+    with pytest.raises(ValueError, match=r"user02_led_labels.csv cannot be read"):
+        dvs_gesture("test", alone)
+    (folder / "trials_to_test.txt").unlink()
+    with pytest.raises(ValueError, match=r"lacks trials_to_test.txt"):
+        dvs_gesture("test", alone)
+
+
+def test_spikes_of_channels_have_speakers(alone):
+    (alone / "shd").mkdir()
+    spikes = [Events([0, 9], [k, 699], [0, 0], [1, 1], height=1) for k in range(4)]
+    path = alone / "shd/shd_train.h5"
+    write_recordings(path, spikes, labels=[2, 0, 1, 2], speakers=[4, 5, 4, 5])
+    found = spiking_heidelberg_digits("train", alone)
+    assert found.shape == (1, 700) and found.labels.tolist() == [2, 0, 1, 2]
+    assert found.of("speaker 5").labels.tolist() == [0, 2]
+    assert found.of(["speaker 5"])[1].x.tolist() == [3, 699]
+    with pytest.raises(FileNotFoundError, match=r"recordings of ssc_valid.h5 are not on this"):
+        spiking_speech_commands("valid", alone)
+
+
+def test_a_set_of_tonic_is_taken_as_it_is():
+    kind = [("x", "<i2"), ("y", "<i2"), ("t", "<i8"), ("p", "?")]
+
+    class Tonic:
+        sensor_size = (6, 4, 2)
+        classes = ("left", "right")
+        targets = (1, 0, 1)
+
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, number):
+            events = np.zeros(3, kind)
+            events["t"], events["x"], events["p"] = [5, 2, 9], [0, 5, 1], [True, False, True]
+            return events, self.targets[number]
+
+    found = from_tonic(Tonic())
+    assert found.shape == (4, 6) and found.classes == ("left", "right")
+    assert found[0].t.tolist() == [2, 5, 9] and found[0].x.tolist() == [5, 0, 1]
+    assert found[0].p.tolist() == [0, 1, 1] and found.labels.tolist() == [1, 0, 1]
+    with pytest.raises(ValueError, match="does not say how large its sensor is"):
+        from_tonic([(np.zeros(1, kind), 0)])
+    with pytest.raises(TypeError, match=r"recording 0 is a list with the fields \[\]"):
+        from_tonic([([1, 2], 0)], shape=(2, 2))[0]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda s: EventSet("none", *s([], []), ("a",), (), (1, 1)), "none: 0 recordings"),
+        (lambda s: EventSet("odd", *s([0], [0, 1]), ("a",), ("x",), (1, 1)), "1 recordings, 2 la"),
+        (lambda s: EventSet("odd", *s([0], [3]), ("a",), ("x",), (1, 1)), "labels from 3 to 3"),
+        (lambda s: nmnist("valid"), "nmnist has no part 'valid'. Known: test, train"),
+        (lambda s: spiking_speech_commands("tst"), "Did you mean 'test'"),
+    ],
+)
+def test_what_does_not_fit_is_refused(make, message):
+    def arrays(numbers, labels):
+        return np.array(numbers, int), some, np.array(labels, int)
+
+    with pytest.raises(ValueError, match=message):
+        make(arrays)
+
+
+def test_the_genuine_digits(real_data):
+    """A part of N-MNIST: labels agree with those of MNIST, by the numbers in the files' names."""
+    from ranvier.data import mnist
+
+    learn, test = nmnist("train", real_data), nmnist("test", real_data)
+    assert len(learn) == 700 and len(test) == 50
+    for part, whole in ((learn, mnist("train", real_data)), (test, mnist("test", real_data))):
+        numbers = [int(source.split("/")[-1][:-4]) - 1 for source in part.sources]
+        assert np.array_equal(whole.labels[numbers], part.labels)
+    events = test[0]
+    assert 1000 < len(events) < 8000 and 250_000 < events.duration_us < 320_000
+    assert events.x.max() < 34 and events.y.max() < 34
