@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
 from ranvier.cli._correlation import correlation_detector
 from ranvier.cli._forgetting import forgetting
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(experiments, name="run")
 experiments.command("forgetting")(forgetting)
+experiments.command("codes")(codes)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)
 experiments.command("binary-2t2r")(binary_2t2r)

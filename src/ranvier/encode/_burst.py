@@ -20,7 +20,7 @@ def burst(
     before. $N$ steps carry at most $N$ bits.
 
     Args:
-        values: $x$, within 0..1 per step; what lies outside is taken as the nearer end.
+        values: $x$ per step, at least 0; what lies below is taken as 0.
         steps: $N$.
         threshold: $\theta$ of the first spike of a burst.
         growth: $\beta$, at least 1; 1 is a rate code.
@@ -40,10 +40,10 @@ def burst(
         >>> burst(jnp.array(0.5), 6).tolist()
         [1.0, 1.0, 1.0, 1.0, 0.0, 1.0]
     """
-    values = numbers_of("burst", values, hint="Divide pixels by 255.")
+    values = numbers_of("burst", values)
     at_least("burst", "steps", steps, 1)
     _checked("burst", threshold, growth)
-    drive = jnp.clip(values, 0, 1)
+    drive = jnp.maximum(values, 0)
 
     def step(carry: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], Array]:
         v, g = carry
