@@ -155,7 +155,7 @@ def test_events_are_typed_ordered_and_drawn_by_the_seed():
 
 
 def test_frames_and_the_scene_itself_agree():
-    """At steps of 0.1 ms, on and off counts are equal and times agree to a step."""
+    """At steps of 0.1 ms, on and off counts are equal and times agree to two or three."""
     frames, times = wave(step_s=1e-4)
     from_frames = event_camera(frames, times, EXACT, seed=0)
     phase = np.arange(16).reshape(4, 4)
@@ -170,7 +170,7 @@ def test_frames_and_the_scene_itself_agree():
     for row in range(4):
         for column in range(4):
             one, two = (e.t[(e.y == row) & (e.x == column)] for e in (from_frames, scene))
-            np.testing.assert_allclose(one, two, atol=150)
+            np.testing.assert_allclose(one, two, atol=250)
 
 
 def test_a_moving_edge_sends_as_many_events_at_any_speed_and_at_known_times():

@@ -1,4 +1,4 @@
-"""Pictures as a retina sees them, sent by a code, received, and read by a linear readout."""
+"""Pictures as a retina sees them, sent by a code and received, with noise on the way."""
 
 from typing import NamedTuple
 
@@ -12,12 +12,8 @@ from ranvier.apps.codes._picture_codes import PictureCode
 from ranvier.apps.codes._settings import Settings
 from ranvier.data import Images
 
-CLASSES = 10
 _CENTRE, _SURROUND = 0.8, 1.6
 _AT_ONCE = 250
-_RIDGES = (0.01, 0.1, 1.0)
-_HELD_OUT = 6
-"""Every sixth picture to learn from chooses the strength of the ridge instead."""
 
 
 class Noise(NamedTuple):
@@ -139,64 +135,3 @@ def disturbed(trains: np.ndarray, noise: Noise, generator: np.random.Generator) 
     arrived = np.zeros_like(trains)
     arrived[to[kept], *(axis[kept] for axis in unit)] = 1
     return arrived
-
-
-class Readout(NamedTuple):
-    """A linear map from what arrives to classes and pixels.
-
-    Attributes:
-        weights: `[cells, classes + pixels]`.
-        mean: of what arrived while it learned, `[cells]`.
-        offset: `[classes + pixels]`.
-    """
-
-    weights: np.ndarray
-    mean: np.ndarray
-    offset: np.ndarray
-
-    def judge(self, arrived: np.ndarray, pictures: Seen) -> tuple[float, float, np.ndarray]:
-        """Accuracy in per cent, share of the pixels' variance that is missed, pictures decoded."""
-        said = (arrived - self.mean) @ self.weights + self.offset
-        accuracy = 100 * float((said[:, :CLASSES].argmax(1) == pictures.labels).mean())
-        decoded = said[:, CLASSES:]
-        wrong = ((decoded - pictures.pixels) ** 2).sum()
-        spread = ((pictures.pixels - pictures.pixels.mean(0)) ** 2).sum()
-        return accuracy, float(wrong / spread), decoded
-
-
-def learned(arrived: np.ndarray, pictures: Seen) -> Readout:
-    """Ridge regression of classes and pixels, its strength chosen by pictures held out.
-
-    Args:
-        arrived: `[pictures, cells]`.
-        pictures: what was sent.
-    """
-    wanted = np.concatenate(
-        [np.eye(CLASSES, dtype=np.float32)[pictures.labels], pictures.pixels], 1
-    )
-    out = np.arange(len(arrived)) % _HELD_OUT == 0
-    square, both, mean, offset = _sums(arrived[~out], wanted[~out])
-    tried = [
-        Readout(_solved(square, both[:, :CLASSES], ridge), mean, offset[:CLASSES])
-        for ridge in _RIDGES
-    ]
-    right = [
-        (
-            ((arrived[out] - one.mean) @ one.weights + one.offset).argmax(1) == pictures.labels[out]
-        ).mean()
-        for one in tried
-    ]
-    return Readout(_solved(square, both, _RIDGES[int(np.argmax(right))]), mean, offset)
-
-
-def _sums(arrived: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, ...]:
-    mean, offset = arrived.mean(0), wanted.mean(0)
-    centred = (arrived - mean).astype(np.float32)
-    return centred.T @ centred, centred.T @ (wanted - offset), mean, offset
-
-
-def _solved(square: np.ndarray, both: np.ndarray, ridge: float) -> np.ndarray:
-    cells = len(square)
-    # Cells that never spike leave zeros, which the ridge must outweigh by itself.
-    strength = max(ridge * float(np.trace(square)) / cells, 1e-6)
-    return np.linalg.solve(square + strength * np.eye(cells, dtype=square.dtype), both)

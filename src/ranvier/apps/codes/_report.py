@@ -35,7 +35,7 @@ def write_report(folder: Path) -> Path:
     page = Page(
         "What a code buys",
         f"Pictures ({settings['data']}) are sent by {len(settings['codes'])} codes with the same "
-        f"number of spikes, and read by the same linear readout. Before that: how many bits "
+        f"number of spikes, and read by the same readout. Before that: how many bits "
         f"{settings['units']} spikes hold by what is read of them, and what noise leaves.",
     )
     drawing = Drawing(folder, page)
@@ -123,9 +123,9 @@ def _pictures(drawing: Drawing, result: dict[str, Any], order: list[str]) -> Non
     page.text(
         "A picture is seen by on-centre and off-centre cells. Rates, send on delta and bursts are "
         "scaled such that all cells together spend the spikes; of the other codes, the brightest "
-        "cells send their words until the spikes are spent. A decoder gives one number per cell; "
-        "ridge regression of these gives the class and the pixels. "
-        "Except for rates by chance, nothing in the spikes themselves is random.",
+        "cells send their words until the spikes are spent. A decoder gives one number per cell. "
+        "From these, ridge regression with a quadratic kernel gives the class, and linear ridge "
+        "regression the pixels.",
     )
     whole = result["without_code"]
     drawing.figure(

@@ -13,7 +13,8 @@ import numpy as np
 from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
 from ranvier.apps.codes._bits import bits, bits_per_spike
 from ranvier.apps.codes._picture_codes import picture_codes
-from ranvier.apps.codes._pictures import Noise, Seen, Sender, learned, parts
+from ranvier.apps.codes._pictures import Noise, Seen, Sender, parts
+from ranvier.apps.codes._readout import learned
 from ranvier.apps.codes._report import write_report
 from ranvier.apps.codes._settings import Settings, build
 from ranvier.core import atomic_path, only_writer
