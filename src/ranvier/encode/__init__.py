@@ -7,6 +7,7 @@ from ranvier.encode._burst import burst as burst
 from ranvier.encode._burst import decode_burst as decode_burst
 from ranvier.encode._capacity import READINGS as READINGS
 from ranvier.encode._capacity import capacity as capacity
+from ranvier.encode._catalogue import catalogue as catalogue
 from ranvier.encode._contrast import decode_step_forward as decode_step_forward
 from ranvier.encode._contrast import moving_window as moving_window
 from ranvier.encode._contrast import step_forward as step_forward

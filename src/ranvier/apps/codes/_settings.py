@@ -42,8 +42,8 @@ class Settings:
     spikes: tuple[int, ...] = (16, 32, 64, 128)
     shown: int = Field(default=64, ge=1)
     steps: int = Field(default=16, ge=8, le=64)
-    learn: int = Field(default=4000, ge=50)
-    judged: int = Field(default=2000, ge=10)
+    learn: int = Field(default=2000, ge=50)
+    judged: int = Field(default=1000, ge=10)
     seeds: int = Field(default=3, ge=1)
     first_seed: int = Field(default=0, ge=0)
     jitter: tuple[float, ...] = (1.0, 3.0)
@@ -51,7 +51,7 @@ class Settings:
     offset: tuple[int, ...] = (6,)
     units: int = Field(default=10, ge=2, le=12)
     slots: int = Field(default=10, ge=2, le=64)
-    samples: int = Field(default=2000, ge=100)
+    samples: int = Field(default=1000, ge=100)
 
     def __post_init__(self) -> None:
         for code in self.codes:
