@@ -1,15 +1,11 @@
 """How many bits a window of spikes can hold, by how it is read."""
 
 import math
-from typing import Literal
 
 from ranvier.core import one_of
 from ranvier.encode._checks import at_least
 
-Reading = Literal[
-    "count", "binary", "timing", "timing-or-silence", "rank-order", "rank-order-with-ties"
-]
-READINGS: tuple[Reading, ...] = (
+READINGS = (
     "count",
     "binary",
     "timing",
@@ -20,7 +16,7 @@ READINGS: tuple[Reading, ...] = (
 """What can be read from a window of spikes."""
 
 
-def capacity(reading: Reading, units: int, slots: int) -> float:
+def capacity(reading: str, units: int, slots: int) -> float:
     r"""Bits that units with at most one spike each hold in one window, without noise.
 
     | reading | bits |

@@ -4,9 +4,9 @@ import math
 import numbers
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
 
@@ -52,7 +52,7 @@ def within(owner: str, name: str, values: Array, low: float, high: float, remedy
         ...
         ValueError: phase: values contain 1.5, expected 0 to 1. Scale them.
     """
-    if isinstance(values, jax.core.Tracer):
+    if isinstance(values, Tracer):
         return
     known = np.asarray(values)
     wrong = ~((known >= low) & (known <= high))

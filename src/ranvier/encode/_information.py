@@ -8,7 +8,6 @@ import numpy as np
 from scipy.stats import binom, norm
 
 from ranvier.core import one_of
-from ranvier.encode._capacity import Reading
 from ranvier.encode._checks import at_least, not_below_zero
 
 _EXACT_UNITS = 5
@@ -54,7 +53,7 @@ class Information(NamedTuple):
 
 
 def information(
-    reading: Reading,
+    reading: str,
     units: int,
     slots: int,
     channel: Channel,

@@ -39,7 +39,7 @@ def bits(settings: Settings) -> dict[str, Any]:
                     reading,
                     units,
                     slots,
-                    Channel(**{kind: value}),
+                    Channel()._replace(**{kind: value}),
                     samples=settings.samples,
                     seed=settings.first_seed,
                 )

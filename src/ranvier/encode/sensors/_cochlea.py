@@ -59,8 +59,8 @@ def centre_frequencies_hz(channels: int, *, low_hz: float, high_hz: float) -> np
         raise ValueError(
             f"centre_frequencies_hz: low_hz is {low_hz}, expected less than high_hz = {high_hz}."
         )
-    ends = np.log10(1 + 4.37 * np.array([low_hz, high_hz]) / 1000)
-    return (10 ** np.linspace(*ends, channels) - 1) * 1000 / 4.37
+    low, high = (math.log10(1 + 4.37 * end / 1000) for end in (low_hz, high_hz))
+    return (10 ** np.linspace(low, high, channels) - 1) * 1000 / 4.37
 
 
 def gammatone_bank(sound: np.ndarray, sample_rate_hz: float, centres_hz: np.ndarray) -> np.ndarray:
