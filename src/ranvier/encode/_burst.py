@@ -1,5 +1,7 @@
 """Burst coding: every further spike of a burst is worth more."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -43,14 +45,17 @@ def burst(
     values = numbers_of("burst", values)
     at_least("burst", "steps", steps, 1)
     _checked("burst", threshold, growth)
-    drive = jnp.maximum(values, 0)
+    return _bursts(jnp.maximum(values, 0), steps, threshold, growth)
 
+
+@functools.partial(jax.jit, static_argnums=1)
+def _bursts(drive: Array, steps: int, threshold: float, growth: float) -> Array:
     def step(carry: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], Array]:
         v, g = carry
         v = v + drive
         fired = v >= g * threshold
         after = jnp.where(fired, g * growth, 1.0).astype(v.dtype)
-        return (jnp.where(fired, v - g * threshold, v), after), fired.astype(values.dtype)
+        return (jnp.where(fired, v - g * threshold, v), after), fired.astype(drive.dtype)
 
     start = jnp.zeros_like(drive), jnp.ones_like(drive)
     return jax.lax.scan(step, start, None, steps)[1]
@@ -82,12 +87,15 @@ def decode_burst(
     trains = jnp.asarray(trains)
     has_time("decode_burst", trains)
     _checked("decode_burst", threshold, growth)
+    return threshold * _weights(trains, growth).mean(0)
 
+
+@jax.jit
+def _weights(trains: Array, growth: float) -> Array:
     def step(g: Array, fired: Array) -> tuple[Array, Array]:
         return jnp.where(fired > 0, g * growth, 1.0), g * (fired > 0)
 
-    weights = jax.lax.scan(step, jnp.ones(trains.shape[1:]), trains)[1]
-    return threshold * weights.mean(0)
+    return jax.lax.scan(step, jnp.ones(trains.shape[1:]), trains)[1]
 
 
 def _checked(owner: str, threshold: float, growth: float) -> None:

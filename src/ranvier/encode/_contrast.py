@@ -39,14 +39,18 @@ def step_forward(signal: Float[Array, "time ..."], *, threshold: float) -> Float
     signal = numbers_of("step_forward", signal)
     has_time("step_forward", signal)
     above_zero("step_forward", threshold=threshold)
+    return _followed(signal - signal[0], threshold).astype(signal.dtype)
 
+
+@jax.jit
+def _followed(from_start: Array, threshold: float) -> Array:
     def step(level: Array, x: Array) -> tuple[Array, Array]:
         away = x - threshold * level
         sent = jnp.where(jnp.abs(away) > threshold, jnp.sign(away), 0).astype(jnp.int32)
         return level + sent, sent
 
-    level = jnp.zeros(signal.shape[1:], jnp.int32)
-    return jax.lax.scan(step, level, signal - signal[0])[1].astype(signal.dtype)
+    level = jnp.zeros(from_start.shape[1:], jnp.int32)
+    return jax.lax.scan(step, level, from_start)[1]
 
 
 def moving_window(

@@ -1,5 +1,6 @@
 """Decoders that read spikes of any code."""
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -65,15 +66,18 @@ def exponential_trace(
     trains = jnp.asarray(trains)
     has_time("exponential_trace", trains)
     above_zero("exponential_trace", tau_ms=tau_ms, time_step_ms=time_step_ms)
-    kept = jnp.exp(-time_step_ms / tau_ms)
-    gain = (1 - kept) * 1000 / time_step_ms
+    kept = math.exp(-time_step_ms / tau_ms)
+    kind = jnp.result_type(trains.dtype, jnp.float32)
+    return _low_passed(trains.astype(kind), kept, (1 - kept) * 1000 / time_step_ms)
 
+
+@jax.jit
+def _low_passed(trains: Array, kept: float, gain: float) -> Array:
     def step(r: Array, y: Array) -> tuple[Array, Array]:
         r = kept * r + gain * y
         return r, r
 
-    start = jnp.zeros(trains.shape[1:], jnp.result_type(trains.dtype, jnp.float32))
-    return jax.lax.scan(step, start, trains.astype(start.dtype))[1]
+    return jax.lax.scan(step, jnp.zeros_like(trains[0]), trains)[1]
 
 
 class LinearDecoder(NamedTuple):

@@ -1,5 +1,6 @@
 """Codes that a low-pass filter reads: sigma-delta, Ben's spiker, and its ancestor."""
 
+import functools
 from collections.abc import Callable
 
 import jax
@@ -39,7 +40,11 @@ def sigma_delta(signal: Float[Array, "time ..."]) -> Float[Array, "time ..."]:
     """
     signal = numbers_of("sigma_delta", signal)
     has_time("sigma_delta", signal)
+    return _modulated(jnp.clip(signal, -1, 1))
 
+
+@jax.jit
+def _modulated(signal: Array) -> Array:
     def step(carry: tuple[Array, Array], x: Array) -> tuple[tuple[Array, Array], Array]:
         v, y = carry
         v = v + x - y
@@ -47,7 +52,7 @@ def sigma_delta(signal: Float[Array, "time ..."]) -> Float[Array, "time ..."]:
         return (v, y), y
 
     nothing = jnp.zeros_like(signal[0])
-    return jax.lax.scan(step, (nothing, nothing), jnp.clip(signal, -1, 1))[1]
+    return jax.lax.scan(step, (nothing, nothing), signal)[1]
 
 
 def asynchronous_sigma_delta(
@@ -84,14 +89,17 @@ def asynchronous_sigma_delta(
     signal = numbers_of("asynchronous_sigma_delta", signal)
     has_time("asynchronous_sigma_delta", signal)
     above_zero("asynchronous_sigma_delta", threshold=threshold)
+    return _integrated(jnp.clip(signal, -threshold, threshold), threshold)
 
+
+@jax.jit
+def _integrated(signal: Array, threshold: float) -> Array:
     def step(v: Array, x: Array) -> tuple[Array, Array]:
         v = v + x
         y = jnp.where(jnp.abs(v) >= threshold, jnp.sign(v), 0.0).astype(v.dtype)
         return v - threshold * y, y
 
-    limited = jnp.clip(signal, -threshold, threshold)
-    return jax.lax.scan(step, jnp.zeros_like(signal[0]), limited)[1]
+    return jax.lax.scan(step, jnp.zeros_like(signal[0]), signal)[1]
 
 
 def bens_spiker(
@@ -125,12 +133,8 @@ def bens_spiker(
         >>> bens_spiker(jnp.array([1.0, 2.0, 1.0]), jnp.array([1.0, 1.0]), threshold=0.5).tolist()
         [1.0, 1.0, 0.0]
     """
-
-    def fires(ahead: Array, kernel: Array) -> Array:
-        error = jnp.abs(ahead - kernel).sum(0)
-        return error <= jnp.abs(ahead).sum(0) - threshold
-
-    return _peeled("bens_spiker", signal, kernel, fires)
+    signal, kernel = _signal_and_kernel("bens_spiker", signal, kernel)
+    return _peeled(_helps, signal, kernel, threshold)
 
 
 def hough_spiker(
@@ -162,7 +166,8 @@ def hough_spiker(
         >>> hough_spiker(jnp.array([1.0, 2.0, 1.0]), jnp.array([1.0, 1.0])).tolist()
         [1.0, 1.0, 0.0]
     """
-    return _peeled("hough_spiker", signal, kernel, lambda ahead, kernel: (ahead >= kernel).all(0))
+    signal, kernel = _signal_and_kernel("hough_spiker", signal, kernel)
+    return _peeled(_fits, signal, kernel, 0.0)
 
 
 def decode_kernel(
@@ -199,19 +204,32 @@ def _kernel(owner: str, kernel: Array) -> Array:
     return kernel
 
 
+def _signal_and_kernel(owner: str, signal: Array, kernel: Array) -> tuple[Array, Array]:
+    signal = numbers_of(owner, signal)
+    kernel = _kernel(owner, kernel)
+    has_time(owner, signal)
+    return signal, kernel.reshape(-1, *(1,) * (signal.ndim - 1)).astype(signal.dtype)
+
+
+def _helps(ahead: Array, kernel: Array, threshold: float) -> Array:
+    return jnp.abs(ahead - kernel).sum(0) <= jnp.abs(ahead).sum(0) - threshold
+
+
+def _fits(ahead: Array, kernel: Array, _threshold: float) -> Array:
+    return (ahead >= kernel).all(0)
+
+
+@functools.partial(jax.jit, static_argnums=0)
 def _peeled(
-    owner: str, signal: Array, kernel: Array, fires: Callable[[Array, Array], Array]
+    fires: Callable[[Array, Array, float], Array], signal: Array, kernel: Array, threshold: float
 ) -> Array:
     """Kernels taken out of a signal from its beginning to its end."""
-    signal, kernel = numbers_of(owner, signal), _kernel(owner, kernel)
-    has_time(owner, signal)
     taps = kernel.shape[0]
-    shaped = kernel.reshape(-1, *(1,) * (signal.ndim - 1)).astype(signal.dtype)
     long = jnp.concatenate([signal, jnp.zeros((taps, *signal.shape[1:]), signal.dtype)])
 
     def step(ahead: Array, following: Array) -> tuple[Array, Array]:
-        fired = fires(ahead, shaped)
-        left = jnp.where(fired, ahead - shaped, ahead)
+        fired = fires(ahead, kernel, threshold)
+        left = jnp.where(fired, ahead - kernel, ahead)
         return jnp.concatenate([left[1:], following[None]]), fired.astype(signal.dtype)
 
     return jax.lax.scan(step, long[:taps], long[taps:])[1]

@@ -121,15 +121,18 @@ def level_crossing(
     above_zero("level_crossing", delta=delta)
     not_below_zero("level_crossing", hysteresis=hysteresis)
     kind = jnp.result_type(signal.dtype, jnp.float32)
-    from_start = (signal - signal[0]).astype(kind)
+    sent = _crossed((signal - signal[0]).astype(kind), delta, hysteresis)
+    return sent.astype(signal.dtype)
 
+
+@jax.jit
+def _crossed(from_start: Array, delta: float, hysteresis: float) -> Array:
     def step(at: _Levels, x: Array) -> tuple[_Levels, Array]:
         away = x - (delta * at.steps + hysteresis * at.reversals)
         sent = _sent(away, at.sign, delta, hysteresis)
         return _moved(at, sent), sent
 
-    sent = jax.lax.scan(step, _rest(signal.shape[1:]), from_start)[1]
-    return sent.astype(signal.dtype)
+    return jax.lax.scan(step, _rest(from_start.shape[1:]), from_start)[1]
 
 
 def decode_level_crossing(
@@ -159,12 +162,16 @@ def decode_level_crossing(
     has_time("decode_level_crossing", trains)
     above_zero("decode_level_crossing", delta=delta)
     not_below_zero("decode_level_crossing", hysteresis=hysteresis)
+    return start + _followed(jnp.round(trains).astype(jnp.int32), delta, hysteresis)
 
+
+@jax.jit
+def _followed(trains: Array, delta: float, hysteresis: float) -> Array:
     def step(at: _Levels, sent: Array) -> tuple[_Levels, Array]:
-        at = _moved(at, jnp.round(sent).astype(jnp.int32))
+        at = _moved(at, sent)
         return at, delta * at.steps + hysteresis * at.reversals
 
-    return start + jax.lax.scan(step, _rest(trains.shape[1:]), trains)[1]
+    return jax.lax.scan(step, _rest(trains.shape[1:]), trains)[1]
 
 
 def _rest(shape: tuple[int, ...]) -> _Levels:
