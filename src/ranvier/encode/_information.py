@@ -5,7 +5,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, norm
+from scipy.special import comb, ndtr
 
 from ranvier.core import one_of
 from ranvier.encode._checks import at_least, not_below_zero
@@ -101,8 +101,7 @@ def information(
     if channel.deletion > 1:
         raise ValueError(f"information: deletion is {channel.deletion}, expected at most 1.")
     if reading == "count":
-        counts = np.arange(units + 1)
-        return _of_matrix(binom.pmf(counts, counts[:, None], 1 - channel.deletion))
+        return _of_matrix(_counted(units, channel.deletion))
     if reading == "binary":
         lost = channel.deletion
         return _in_parallel(_of_matrix(np.array([[1.0, 0.0], [lost, 1 - lost]])), units)
@@ -152,13 +151,20 @@ def _arrival(slots: int, channel: Channel) -> np.ndarray:
     beyond = math.ceil(6 * channel.jitter)
     away = np.arange(-beyond, slots + beyond) - np.arange(slots)[:, None]
     if channel.jitter:
-        edges = norm.cdf((away[..., None] + (-0.5, 0.5)) / channel.jitter)
+        edges = ndtr((away[..., None] + (-0.5, 0.5)) / channel.jitter)
         near = edges[..., 1] - edges[..., 0]
         near /= near.sum(1, keepdims=True)
     else:
         near = (away == 0).astype(float)
     lost = np.full((slots, 1), channel.deletion)
     return np.concatenate([(1 - channel.deletion) * near, lost], 1)
+
+
+def _counted(units: int, deletion: float) -> np.ndarray:
+    """Chance of every count that arrives for every count that is sent."""
+    sent, arrived = np.arange(units + 1)[:, None], np.arange(units + 1)
+    lost = np.maximum(sent - arrived, 0)
+    return comb(sent, arrived) * (1 - deletion) ** arrived * deletion**lost
 
 
 def _alone(slots: int, channel: Channel) -> np.ndarray:
