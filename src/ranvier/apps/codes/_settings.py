@@ -34,12 +34,12 @@ class Settings:
 
     Example:
         >>> Settings(seeds=1).spikes
-        (16, 32, 64, 128)
+        (16, 64, 256)
     """
 
     codes: tuple[str, ...] = tuple(LABELS)
     data: Literal["mnist", "fashion-mnist"] = "mnist"
-    spikes: tuple[int, ...] = (16, 32, 64, 128)
+    spikes: tuple[int, ...] = (16, 64, 256)
     shown: int = Field(default=64, ge=1)
     steps: int = Field(default=16, ge=8, le=64)
     learn: int = Field(default=2000, ge=50)
