@@ -63,7 +63,7 @@ def information(
 ) -> Information:
     r"""Mutual information of a code and what arrives of it, and what the best guess keeps.
 
-    $$I(X; Y) = H(Y) - H(Y \mid X), \qquad \hat x(y) = \arg\max_x P(y \mid x)$$
+    $$I(X; Y) = H(Y) - H(Y \mid X), \qquad \hat x(y) = \operatorname{argmax}_x P(y \mid x)$$
 
     Words are the $n + 1$ counts, the $2^n$ sets of units, the $M^n$ words of slots, and the $n!$
     orders, whose ranks lie evenly over the window. What is read of the window: how many spike; who

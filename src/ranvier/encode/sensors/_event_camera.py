@@ -124,7 +124,7 @@ def event_camera(
 
     $$L \leftarrow L + \varepsilon \big(\ell(I) - L\big), \quad
     \varepsilon = \min\Big(1, \frac{I + 20}{275}\, 2 \pi f_c\, \Delta\Big); \qquad
-    n_{on} = \Big\lfloor \frac{L - L_r}{C_{on}} \Big\rfloor, \quad
+    n_{on} = \lfloor \frac{L - L_r}{C_{on}} \rfloor, \quad
     L_r \leftarrow L_r + n_{on} C_{on}$$
 
     and likewise off. $L_r$ leaks down, by $C_{on}$ per on event that a pixel at rest sends. Events
