@@ -294,3 +294,20 @@ def test_a_wrong_value_for_language(options, words, invoke, tmp_path):
     result = invoke("run", "language", *options, code=2)
     assert words in result.stderr and result.stderr.count("\n") == 1
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--code", "latencyy"],
+            "no code of pictures is called 'latencyy'. Did you mean 'latency'",
+        ),
+        (["--spikes", "8"], "shown is 64, expected one of the spikes (8,)"),
+        (["--seeds", "0"], "seeds is 0"),
+    ],
+)
+def test_a_wrong_value_for_codes(options, words, invoke, tmp_path):
+    result = invoke("run", "codes", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
