@@ -115,6 +115,35 @@ def test_events_have_the_times_at_which_a_straight_line_crosses():
             np.testing.assert_allclose(at, events.time_ms[mine], atol=0.01)
 
 
+@pytest.mark.parametrize("hysteresis", [None, 0.0, 0.04, 0.2])
+def test_events_hold_the_signal_to_one_level_between_steps_too(hysteresis):
+    signal = np.asarray(noise(9, 200), np.float64)
+    given = {"delta": 0.1, "hysteresis": hysteresis}
+    events = encode.crossing_events(signal, time_step_ms=2.0, **given)
+    # Not at the steps themselves, where an event may fall on either side.
+    at = np.arange(0.37, 398, 0.61)
+    true = np.stack([np.interp(at, 2.0 * np.arange(200), one) for one in signal.T], 1)
+    back = 0.1 if hysteresis is None else hysteresis
+    held = encode.decode_crossings(events, at, start=signal[0], **given)
+    lines = encode.interpolate_crossings(events, at, start=signal[0], **given)
+    assert np.abs(held - true).max() <= max(0.1, back) + 1e-4
+    assert np.abs(lines - true).max() <= 0.1 + back + 1e-4
+    off = [np.sqrt(((one - true) ** 2).mean()) for one in (held, lines)]
+    assert off[1] < 0.8 * off[0]
+    # A causal hold is no rounding: its error is about half a level, not 1 / sqrt(12) of one.
+    assert 0.5 <= off[0] / 0.1 <= 0.75
+
+
+def test_lines_between_crossings_of_a_ramp_are_the_ramp():
+    ramp = np.linspace(0.05, 3.05, 301)
+    events = encode.crossing_events(ramp, delta=0.25, time_step_ms=1.0)
+    at = np.arange(0, 299, 0.7)
+    found = encode.interpolate_crossings(events, at, delta=0.25, start=ramp[:1])
+    np.testing.assert_allclose(found[:, 0], 0.05 + at / 100, atol=1e-5)
+    with pytest.raises(ValueError, match="each of at least 1 channels"):
+        encode.decode_crossings(events, at, delta=0.25, start=np.zeros(0))
+
+
 def test_no_drift_after_a_million_events():
     steps = 400_001
     wave = jnp.asarray(np.where(np.arange(steps) % 2, 0.37, 0.0), jnp.float32)

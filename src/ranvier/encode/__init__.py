@@ -11,6 +11,8 @@ from ranvier.encode._catalogue import catalogue as catalogue
 from ranvier.encode._contrast import decode_step_forward as decode_step_forward
 from ranvier.encode._contrast import moving_window as moving_window
 from ranvier.encode._contrast import step_forward as step_forward
+from ranvier.encode._crossings import decode_crossings as decode_crossings
+from ranvier.encode._crossings import interpolate_crossings as interpolate_crossings
 from ranvier.encode._decoders import LinearDecoder as LinearDecoder
 from ranvier.encode._decoders import decode_linear as decode_linear
 from ranvier.encode._decoders import exponential_trace as exponential_trace
