@@ -86,6 +86,19 @@ def test_time_is_first_and_axes_and_transformations_do_not_matter(name):
     assert set(np.unique(trains)) == {0, 1}
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", NAMES)
+def test_precision_follows_the_values(name, dtype, float64):
+    """The bound holds in half precision, too, to what that makes of the values themselves."""
+    code = CODES[name]
+    values = jnp.asarray(np.linspace(0, 1, 41), dtype)
+    trains = code.encode(values)
+    assert trains.dtype == dtype
+    off = np.asarray(values, np.float64) - np.asarray(code.decode(trains), np.float64)
+    slack = 1e-3 if dtype == "float16" else 0
+    assert off.min() >= code.low - slack and off.max() <= code.high + slack
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_values_outside_are_taken_as_the_nearer_end(name):
     code = CODES[name]

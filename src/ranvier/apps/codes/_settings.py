@@ -60,7 +60,10 @@ class Settings:
         if not self.codes or len(set(self.codes)) < len(self.codes):
             raise ValueError(f"codes are {self.codes}, expected at least one, each once.")
         if self.shown not in self.spikes:
-            raise ValueError(f"shown is {self.shown}, expected one of the spikes {self.spikes}.")
+            raise ValueError(
+                f"shown is {self.shown}, expected one of the spikes {self.spikes}. "
+                "Choose one of them."
+            )
         if min(self.spikes) < 1:
             raise ValueError(f"spikes are {self.spikes}, expected at least 1 each.")
         if any(sigma <= 0 for sigma in self.jitter):
