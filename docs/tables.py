@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tables_codes import codes
 from tables_devices import memory_devices
 from tables_learning import feedback, forgetting, language
 
@@ -312,6 +313,7 @@ def _growth(run: dict[str, Any]) -> list[str]:
 
 _RENDERERS = {
     "chorales": chorales,
+    "codes": codes,
     "digits": digits,
     "benchmarks": benchmarks,
     "sweep": sweep,

@@ -87,7 +87,10 @@ def test_it_runs_as_a_module():
 def test_list_names_every_family(invoke):
     shown = invoke("list").stdout
     known = json.loads(invoke("list", "--json").stdout)
-    families = {"experiment", "picture", "neuron", "rule", "device", "pulsed device", "data set"}
+    families = {
+        *("experiment", "picture", "neuron", "rule", "code"),
+        *("device", "pulsed device", "data set"),
+    }
     assert set(known) == families
     assert set(known["picture"]) == {"neuron", "surrogates"}
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}
@@ -95,6 +98,12 @@ def test_list_names_every_family(invoke):
         *("bptt", "ostl", "ostl-with-h", "rtrl", "osttp", "rflo", "snap-1"),
         *("e-prop", "e-prop-3", "e-prop-random", "e-prop-reckon", "uoro", "kf-rtrl", "ok-rtrl"),
         *("super-spike", "truncated-bptt"),
+    }
+    assert set(known["code"]) == {
+        *("rate", "regular-rate", "poisson", "latency", "charging-latency", "rank-order"),
+        *("population", "binary", "timing", "phase", "burst", "send-on-delta", "level-crossing"),
+        *("step-forward", "moving-window", "sigma-delta", "asynchronous-sigma-delta"),
+        *("bens-spiker", "hough-spiker", "time-encoding"),
     }
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
@@ -285,5 +294,22 @@ def test_a_wrong_value_for_forgetting(options, words, invoke, tmp_path):
 )
 def test_a_wrong_value_for_language(options, words, invoke, tmp_path):
     result = invoke("run", "language", *options, code=2)
+    assert words in result.stderr and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--code", "latencyy"],
+            "no code of pictures is called 'latencyy'. Did you mean 'latency'",
+        ),
+        (["--spikes", "8"], "shown is 64, expected one of the spikes (8,)"),
+        (["--seeds", "0"], "seeds is 0"),
+    ],
+)
+def test_a_wrong_value_for_codes(options, words, invoke, tmp_path):
+    result = invoke("run", "codes", *options, code=2)
     assert words in result.stderr and result.stderr.count("\n") == 1
     assert not (tmp_path / "runs").exists()

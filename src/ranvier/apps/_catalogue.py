@@ -24,6 +24,10 @@ catalogue = Registry(
             f"{_HERE}.chorales_on_pcm:run",
             "chorales with weights on memory devices, from seconds to a year",
         ),
+        "codes": (
+            f"{_HERE}.codes:run",
+            "bits of codes, and digits read from equal numbers of spikes",
+        ),
         "correlation-detector": (
             f"{_HERE}.correlation_detector:run",
             "correlated streams found by phase-change neurons and synapses",
@@ -91,6 +95,7 @@ reports = Registry(
             "braille": "recognition",
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",
+            "codes": "codes",
             "compare-rules": "compare_rules",
             "correlation-detector": "correlation_detector",
             "digits": "digits",

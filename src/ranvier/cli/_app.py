@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
 from ranvier.cli._correlation import correlation_detector
 from ranvier.cli._events import events
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(experiments, name="run")
 experiments.command("forgetting")(forgetting)
+experiments.command("codes")(codes)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)
 experiments.command("binary-2t2r")(binary_2t2r)
@@ -67,16 +69,20 @@ def _options(
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
 ) -> None:
-    """Show experiments, pictures, neurons, rules, devices and data sets."""
+    """Show experiments, pictures, neurons, rules, codes, devices and data sets."""
     from ranvier.apps import catalogue as experiments_known
     from ranvier.apps import pictures
     from ranvier.data import catalogue as data_sets
+    from ranvier.encode import catalogue as codes_known
     from ranvier.hardware.devices import catalogue as devices
     from ranvier.hardware.devices import pulsed
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    families = (experiments_known, pictures, neurons, rules, devices, pulsed, data_sets)
+    families = (
+        *(experiments_known, pictures, neurons, rules, codes_known),
+        *(devices, pulsed, data_sets),
+    )
     if as_json:
         typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))
         return

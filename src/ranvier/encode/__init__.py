@@ -1,7 +1,64 @@
-"""Floor 1: from numbers to spikes, and random variants of the numbers before.
+"""Floor 1: from numbers to spikes and back, and random variants of the numbers before.
 
-Every encoder gives time as the first axis.
+Every encoder gives time as the first axis. Codes whose spikes lie between steps give times.
 """
 
+from ranvier.encode._burst import burst as burst
+from ranvier.encode._burst import decode_burst as decode_burst
+from ranvier.encode._capacity import READINGS as READINGS
+from ranvier.encode._capacity import capacity as capacity
+from ranvier.encode._catalogue import catalogue as catalogue
+from ranvier.encode._contrast import decode_step_forward as decode_step_forward
+from ranvier.encode._contrast import moving_window as moving_window
+from ranvier.encode._contrast import step_forward as step_forward
+from ranvier.encode._crossings import decode_crossings as decode_crossings
+from ranvier.encode._crossings import interpolate_crossings as interpolate_crossings
+from ranvier.encode._decoders import LinearDecoder as LinearDecoder
+from ranvier.encode._decoders import decode_linear as decode_linear
+from ranvier.encode._decoders import exponential_trace as exponential_trace
+from ranvier.encode._decoders import fit_linear_decoder as fit_linear_decoder
+from ranvier.encode._decoders import spike_counts as spike_counts
 from ranvier.encode._elastic import elastic_distortion as elastic_distortion
+from ranvier.encode._filters import asynchronous_sigma_delta as asynchronous_sigma_delta
+from ranvier.encode._filters import bens_spiker as bens_spiker
+from ranvier.encode._filters import decode_kernel as decode_kernel
+from ranvier.encode._filters import hough_spiker as hough_spiker
+from ranvier.encode._filters import sigma_delta as sigma_delta
+from ranvier.encode._information import Channel as Channel
+from ranvier.encode._information import Information as Information
+from ranvier.encode._information import information as information
+from ranvier.encode._latency import charging_latency as charging_latency
+from ranvier.encode._latency import decode_charging_latency as decode_charging_latency
+from ranvier.encode._latency import decode_latency as decode_latency
+from ranvier.encode._latency import first_spike as first_spike
+from ranvier.encode._latency import latency as latency
+from ranvier.encode._latency import spikes_at as spikes_at
+from ranvier.encode._level_crossing import Crossings as Crossings
+from ranvier.encode._level_crossing import crossing_events as crossing_events
+from ranvier.encode._level_crossing import decode_level_crossing as decode_level_crossing
+from ranvier.encode._level_crossing import decode_send_on_delta as decode_send_on_delta
+from ranvier.encode._level_crossing import level_crossing as level_crossing
+from ranvier.encode._level_crossing import send_on_delta as send_on_delta
+from ranvier.encode._population import GaussianTuning as GaussianTuning
+from ranvier.encode._population import decode_population as decode_population
+from ranvier.encode._population import decode_population_vector as decode_population_vector
+from ranvier.encode._population import gaussian_tuning as gaussian_tuning
+from ranvier.encode._population import population as population
+from ranvier.encode._population import population_log_likelihood as population_log_likelihood
+from ranvier.encode._rank_order import decode_rank_order as decode_rank_order
+from ranvier.encode._rank_order import decode_ranks as decode_ranks
+from ranvier.encode._rank_order import rank_order as rank_order
+from ranvier.encode._rank_order import ranks as ranks
+from ranvier.encode._rate import decode_poisson as decode_poisson
+from ranvier.encode._rate import decode_rate as decode_rate
+from ranvier.encode._rate import poisson as poisson
 from ranvier.encode._rate import rate as rate
+from ranvier.encode._rate import regular_rate as regular_rate
+from ranvier.encode._time_encoding import decode_time_encoding as decode_time_encoding
+from ranvier.encode._time_encoding import time_encoding as time_encoding
+from ranvier.encode._words import binary as binary
+from ranvier.encode._words import decode_binary as decode_binary
+from ranvier.encode._words import decode_phase as decode_phase
+from ranvier.encode._words import decode_timing as decode_timing
+from ranvier.encode._words import phase as phase
+from ranvier.encode._words import timing as timing

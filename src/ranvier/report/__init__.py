@@ -15,6 +15,9 @@ from ranvier.report._event_film import event_sheet as event_sheet
 from ranvier.report._heard import heard as heard
 from ranvier.report._midi import chorale_midi as chorale_midi
 from ranvier.report._music import piano_roll as piano_roll
+from ranvier.report._named_curves import CurvePanel as CurvePanel
+from ranvier.report._named_curves import Line as Line
+from ranvier.report._named_curves import named_curves as named_curves
 from ranvier.report._neuron import membranes as membranes
 from ranvier.report._neuron import neuron_trace as neuron_trace
 from ranvier.report._page import Page as Page

@@ -1,0 +1,120 @@
+"""A few curves with names at their ends, in one or several panels."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ranvier.report._labels import EndLabel, label_ends
+from ranvier.report._series import series
+from ranvier.report._style import (
+    FONT_SIZE,
+    MUTED,
+    Stroke,
+    figure_style,
+    new_figure,
+    strokes,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_EACH = 3.5
+
+
+class Line(NamedTuple):
+    """One curve with its spread.
+
+    Attributes:
+        x: `[n]`.
+        mean: `[n]`.
+        deviation: `[n]`, or None where it is not known.
+
+    Example:
+        >>> Line([1, 2], [3.0, 4.0]).deviation is None
+        True
+    """
+
+    x: ArrayLike
+    mean: ArrayLike
+    deviation: ArrayLike | None = None
+
+
+class CurvePanel(NamedTuple):
+    """Curves that share their axes.
+
+    Attributes:
+        xlabel: name and unit.
+        ylabel: name and unit.
+        lines: name to curve.
+        doubling: whether every step along x is a factor; then each x is a tick.
+        reference: name to a horizontal line.
+
+    Example:
+        >>> CurvePanel("spikes", "accuracy (%)", {"rate": Line([1, 2], [3.0, 4.0])}).doubling
+        False
+    """
+
+    xlabel: str
+    ylabel: str
+    lines: Mapping[str, Line]
+    doubling: bool = False
+    reference: Mapping[str, float] = {}
+
+
+def named_curves(panels: Sequence[CurvePanel], *, title: str) -> "Figure":
+    """Draw panels of curves one above the other, each name at the end of its curve.
+
+    Args:
+        panels: from top to bottom; a name looks the same in all.
+        title: what the reader should see.
+
+    Raises:
+        ValueError: no panel, a panel without curves, or arrays that do not fit each other.
+
+    Example:
+        >>> panel = CurvePanel("spikes", "accuracy (%)", {"rate": Line([1, 2], [3.0, 4.0])})
+        >>> named_curves([panel], title="More spikes say more").axes[0].get_xlabel()
+        'spikes'
+    """
+    if not panels or not all(panel.lines for panel in panels):
+        raise ValueError("named_curves got a panel without curves, expected at least one in each.")
+    names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
+    looks = strokes(names)
+    with figure_style():
+        figure = new_figure(_EACH * len(panels) + 0.5, title)
+        grid = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+        ends = []
+        for axes, panel in zip(grid, panels, strict=True):
+            ends.append(_draw(axes, panel, looks))
+        for axes, labels in zip(grid, ends, strict=True):
+            label_ends(axes, labels)
+    return figure
+
+
+def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[EndLabel]:
+    labels = []
+    for name, line in panel.lines.items():
+        x = series(f"x of {name!r}", line.x)
+        y = series(f"the means of {name!r}", line.mean, x.size)
+        look = looks[name]
+        axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2.0)
+        if line.deviation is not None:
+            off = series(f"the deviations of {name!r}", line.deviation, x.size)
+            axes.fill_between(x, y - off, y + off, color=look.colour, alpha=0.18, linewidth=0)
+        labels.append(EndLabel(name, float(y[-1]), look.colour, "normal"))
+    for name, height in panel.reference.items():
+        axes.axhline(height, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
+        labels.append(EndLabel(name, height, MUTED, "normal"))
+    every = np.unique(np.concatenate([np.asarray(line.x, float) for line in panel.lines.values()]))
+    if panel.doubling:
+        axes.set_xscale("log")
+        axes.set_xticks(every, [f"{value:g}" for value in every])
+        axes.minorticks_off()
+    axes.set_xlim(every[0], every[-1])
+    axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
+    axes.set_ylabel(panel.ylabel, fontsize=FONT_SIZE)
+    axes.yaxis.grid(True)
+    return labels
