@@ -48,12 +48,14 @@ def version(found: dict[str, str]) -> str | None:
 
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
+    if not head.startswith(b"% "):
+        return None
     lines = []
     for line in head.split(b"\n")[:200]:
         if not line.startswith(b"% "):
             break
         lines.append(line.rstrip(b"\r").decode("latin-1"))
-    return version(fields(lines)) if lines else None
+    return version(fields(lines))
 
 
 def demand(found: dict[str, str], wanted: str) -> None:

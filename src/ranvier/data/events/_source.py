@@ -23,7 +23,7 @@ class Columns(NamedTuple):
     p: np.ndarray
 
 
-def empty(count: int) -> Columns:
+def empty(count: int, likely: int | None = None) -> Columns:
     """Arrays for so many events, with anything in them; one piece of memory holds all four."""
     held = np.empty(13 * count, np.uint8)
     bounds = [0, 8 * count, 10 * count, 12 * count, 13 * count]
@@ -58,7 +58,7 @@ class Source:
         self.height: int | None = None
         self.skipped: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
-        self.room: Callable[[int], Columns] = empty
+        self.room: Callable[..., Columns] = empty
 
     def skip(self, what: str, count: int = 1) -> None:
         """Count what is left out."""
@@ -104,7 +104,7 @@ class Source:
             line = self.file.readline(_LONGEST_LINE)
             plain = line.rstrip(b"\r\n")
             text = plain.decode("latin-1")
-            if not line.startswith(prefix) or any(ord(c) < 32 and c != "\t" for c in text):
+            if not line.startswith(prefix) or min(plain.replace(b"\t", b""), default=32) < 32:
                 self.file.seek(begin)
                 return lines
             if not line.endswith(b"\n"):

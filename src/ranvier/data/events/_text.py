@@ -120,28 +120,41 @@ def _plain(text: np.ndarray) -> Columns | None:
         whole_end = dots
     if (ends - starts)[:, 1:].max() > 5 or (whole_end - begin).max() > 12:
         return None
-    t = _number(text, begin, whole_end) * 1_000_000
+    digits = text.astype(np.int32) - ord("0")
+    t = _number(digits, begin, whole_end, np.int64) * 1_000_000
     if len(dots):
-        micro = np.zeros(len(t), np.int64)
-        for place in range(7):
-            at = dots + 1 + place
-            digit = np.where(at < end, text[np.minimum(at, end - 1)].astype(np.int64) - 48, 0)
-            micro += digit * 10 ** (5 - place) if place < 6 else digit >= 5
-        t += micro
-    x, y, p = (_number(text, starts[:, k], ends[:, k]) for k in (1, 2, 3))
+        t += _millionths(digits, dots + 1, end)
+    x, y, p = (_number(digits, starts[:, k], ends[:, k], np.int32) for k in (1, 2, 3))
     if p.max() > 1 or max(int(x.max()), int(y.max())) > 32767:
         return None
     return Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
 
 
-def _number(text: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Whole numbers between two places each, int64."""
-    value = np.zeros(len(begin), np.int64)
-    for place in range(int((end - begin).max(initial=0))):
-        at = end - 1 - place
-        digit = text[np.maximum(at, begin)].astype(np.int64) - 48
-        value += np.where(at >= begin, digit, 0) * 10**place
+def _millionths(digits: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Digits behind the point as millionths, the seventh rounded."""
+    value = np.zeros(len(begin), np.int32)
+    least = int((end - begin).min())
+    for place in range(7):
+        at = begin + place
+        digit = digits[at] if place < least else _where(at < end, digits, np.minimum(at, end - 1))
+        value += digit * 10 ** (5 - place) if place < 6 else digit >= 5
     return value
+
+
+def _number(digits: np.ndarray, begin: np.ndarray, end: np.ndarray, kind: type) -> np.ndarray:
+    """Whole numbers between two places each."""
+    value = np.zeros(len(begin), kind)
+    widths = end - begin
+    least = int(widths.min())
+    for place in range(int(widths.max())):
+        at = end - 1 - place
+        digit = digits[at] if place < least else _where(at >= begin, digits, np.maximum(at, begin))
+        value += digit.astype(kind, copy=False) * kind(10**place)
+    return value
+
+
+def _where(inside: np.ndarray, digits: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return np.where(inside, digits[at], 0)
 
 
 def _by_line(lines: bytes, source: Source, first_line: int) -> Columns:
