@@ -54,7 +54,8 @@ print("imported:", sorted(heavy & set(sys.modules)))
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["report", "--help"]]
+    "arguments",
+    [["--help"], ["run", "--help"], ["show", "--help"], ["report", "--help"], ["events", "--help"]],
 )
 def test_help_imports_nothing_heavy(arguments):
     # `run` starts Python anew for warm pages, which would lose the question.
@@ -88,6 +89,7 @@ def test_list_names_every_family(invoke):
     shown = invoke("list").stdout
     known = json.loads(invoke("list", "--json").stdout)
     families = {"experiment", "picture", "neuron", "rule", "device", "pulsed device", "data set"}
+    families.add("event format")
     assert set(known) == families
     assert set(known["picture"]) == {"neuron", "surrogates"}
     assert set(known["neuron"]) >= {"snu", "ssnu", "lif", "rnn", "gru", "lstm"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -46,6 +47,7 @@ def version(found: dict[str, str]) -> str | None:
     return named.get(form, form) if form else found.get("evt")
 
 
+@functools.lru_cache(maxsize=1)
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
     if not head.startswith(b"% "):
