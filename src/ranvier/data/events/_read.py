@@ -64,6 +64,8 @@ def read(
         for columns in _checked(form.blocks(source), source, repairs):
             held.add(columns)
         t, x, y, p = held.columns()
+        # The two know each other, and would keep the memory until the collector comes by.
+        source.room = empty
     if "sort" in repairs and (t[1:] < t[:-1]).any():
         order = np.argsort(t, kind="stable")
         source.repaired["events put in order"] += int((t[1:] < t[:-1]).sum())

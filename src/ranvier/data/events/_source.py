@@ -134,22 +134,25 @@ class Unwrapped:
         self.period, self.offset = period, 0
         self.last: int | None = None
 
-    def __call__(self, counter: np.ndarray) -> np.ndarray:
-        """Counters `[N]` as times `[N]`, int64."""
-        times = counter.astype(np.int64)
+    def __call__(self, counter: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Counters `[N]` as times `[N]`, int64, in `out` where it is given."""
+        times = np.empty(len(counter), np.int64) if out is None else out
+        times[:] = counter
         if not times.size:
             return times
         half = self.period // 2
         if self.last is not None and times[0] < self.last - half:
             self.offset += self.period
         self.last = int(times[-1])
-        steps_back = np.flatnonzero(times[:-1] > times[1:])
+        back = times[:-1] > times[1:]
+        steps_back = np.flatnonzero(back) if back.any() else np.zeros(0, np.int64)
         if steps_back.size:
             steps_back = steps_back[times[steps_back] - times[steps_back + 1] > half]
         if steps_back.size:
             wraps = np.zeros(times.size, np.int64)
             wraps[steps_back + 1] = self.period
             times += np.cumsum(wraps)
-        times += self.offset
+        if self.offset:
+            times += self.offset
         self.offset += self.period * int(steps_back.size)
         return times
