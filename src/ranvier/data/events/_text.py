@@ -15,10 +15,12 @@ from ranvier.data.events._format import Limits
 from ranvier.data.events._source import Columns, Source, narrow
 
 _LINE = re.compile(rb"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s+\d+\s+\d+\s+[01]\s*")
-_DIGIT, _DOT, _BLANK, _OTHER = range(4)
+_DIGIT, _DOT, _BLANK, _NEWLINE, _OTHER = range(5)
 _KIND = np.full(256, _OTHER, np.uint8)
-_KIND[list(b"0123456789")], _KIND[ord(".")], _KIND[list(b" \t\r\n")] = _DIGIT, _DOT, _BLANK
-_NEWLINE = ord("\n")
+_KIND[list(b"0123456789")], _KIND[ord(".")] = _DIGIT, _DOT
+_KIND[list(b" \t\r")], _KIND[ord("\n")] = _BLANK, _NEWLINE
+# What stands between the digits of a usual line.
+_USUAL = np.array([_DOT, _BLANK, _BLANK, _BLANK, _NEWLINE], np.uint8)
 _LONGEST_LINE = 1 << 12
 _LARGEST_S = 9_000_000_000_000
 
@@ -99,25 +101,14 @@ def _parsed(lines: bytes, source: Source, first_line: int) -> Columns:
 def _plain(text: np.ndarray) -> Columns | None:
     """Events of lines of four plain numbers; `None` where some are not of that form."""
     kinds = _KIND[text]
-    if kinds.max() == _OTHER:
+    places = _usual_places(kinds)
+    if places is None:
+        places = _places(kinds)
+    if places is None:
         return None
-    inside = np.concatenate([[False], kinds != _BLANK, [False]])
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    newlines = np.flatnonzero(text == _NEWLINE)
-    # Four numbers to a line: every fourth ends before the next newline, and the next begins after.
-    if len(starts) % 4 or len(newlines) != len(starts) // 4:
-        return None
-    starts, ends = starts.reshape(-1, 4), ends.reshape(-1, 4)
-    if (ends[:, 3] > newlines).any() or (starts[1:, 0] < newlines[:-1]).any():
-        return None
-    dots = np.flatnonzero(kinds == _DOT)
+    starts, ends, dots = places
     begin, end = starts[:, 0], ends[:, 0]
-    whole_end = end
-    if len(dots):
-        if len(dots) != len(begin) or (dots < begin).any() or (dots >= end).any():
-            return None
-        whole_end = dots
+    whole_end = dots if len(dots) else end
     if (ends - starts)[:, 1:].max() > 5 or (whole_end - begin).max() > 12:
         return None
     digits = text.astype(np.int32) - ord("0")
@@ -128,6 +119,48 @@ def _plain(text: np.ndarray) -> Columns | None:
     if p.max() > 1 or max(int(x.max()), int(y.max())) > 32767:
         return None
     return Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
+
+
+_Places = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _usual_places(kinds: np.ndarray) -> _Places | None:
+    """Where the four numbers of each line begin and end, and the point of the first."""
+    between = np.flatnonzero(kinds)
+    if len(between) % 5 or not len(between):
+        return None
+    between = between.reshape(-1, 5)
+    if not (kinds[between] == _USUAL).all():
+        return None
+    starts, ends = np.empty((2, len(between), 4), np.int64)
+    starts[0, 0], starts[1:, 0] = 0, between[:-1, 4] + 1
+    starts[:, 1:], ends[:] = between[:, 1:4] + 1, between[:, 1:]
+    dots = between[:, 0]
+    if (starts >= ends).any() or (dots == starts[:, 0]).any():
+        return None
+    return starts, ends, dots
+
+
+def _places(kinds: np.ndarray) -> _Places | None:
+    """The same where blanks are more than one, or times are whole."""
+    if kinds.max() == _OTHER:
+        return None
+    inside = np.concatenate([[False], kinds < _BLANK, [False]])
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    newlines = np.flatnonzero(kinds == _NEWLINE)
+    # Four numbers to a line: every fourth ends before the next newline, and the next begins after.
+    if len(starts) % 4 or len(newlines) != len(starts) // 4:
+        return None
+    starts, ends = starts.reshape(-1, 4), ends.reshape(-1, 4)
+    if (ends[:, 3] > newlines).any() or (starts[1:, 0] < newlines[:-1]).any():
+        return None
+    dots = np.flatnonzero(kinds == _DOT)
+    if len(dots) and (
+        len(dots) != len(starts) or (dots <= starts[:, 0]).any() or (dots >= ends[:, 0]).any()
+    ):
+        return None
+    return starts, ends, dots
 
 
 def _millionths(digits: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
