@@ -126,7 +126,7 @@ _Places = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _usual_places(kinds: np.ndarray) -> _Places | None:
     """Where the four numbers of each line begin and end, and the point of the first."""
-    between = np.flatnonzero(kinds)
+    between = np.flatnonzero(kinds > _DIGIT)
     if len(between) % 5 or not len(between):
         return None
     between = between.reshape(-1, 5)
