@@ -154,6 +154,8 @@ def main(
         "beside": beside,
         "files": [],
     }
+    known = json.loads(record.read_text())["files"] if record.exists() else []
+    measured = {entry["file"]: entry for entry in known}
     with console.status("environment of the peers") as status, tempfile.TemporaryDirectory() as new:
         prepare(THEIRS)
         with Session(OURS, settings(1)) as ours, Session(THEIRS, settings(1)) as theirs:
@@ -167,7 +169,8 @@ def main(
             if file.events:
                 status.update(f"{file.name}: writing")
                 truth = plan.make(file, place)
-            result["files"].append(measure(file, place, truth, rounds, status.update))
+            measured[file.name] = measure(file, place, truth, rounds, status.update)
+            result["files"] = [measured[f.name] for f, _ in work if f.name in measured]
             if file.events:
                 (place / file.path).unlink()
             with atomic_path(record) as path:

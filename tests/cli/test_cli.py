@@ -54,7 +54,8 @@ print("imported:", sorted(heavy & set(sys.modules)))
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["show", "--help"], ["report", "--help"]]
+    "arguments",
+    [["--help"], ["run", "--help"], ["show", "--help"], ["report", "--help"], ["events", "--help"]],
 )
 def test_help_imports_nothing_heavy(arguments):
     # `run` starts Python anew for warm pages, which would lose the question.
@@ -89,7 +90,7 @@ def test_list_names_every_family(invoke):
     known = json.loads(invoke("list", "--json").stdout)
     families = {
         *("experiment", "picture", "neuron", "rule", "code"),
-        *("device", "pulsed device", "data set"),
+        *("device", "pulsed device", "data set", "event format"),
     }
     assert set(known) == families
     assert set(known["picture"]) == {"neuron", "surrogates"}

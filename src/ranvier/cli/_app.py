@@ -69,20 +69,19 @@ def _options(
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
 ) -> None:
-    """Show experiments, pictures, neurons, rules, codes, devices and data sets."""
+    """Show experiments, pictures, neurons, rules, codes, devices, data sets, event formats."""
     from ranvier.apps import catalogue as experiments_known
     from ranvier.apps import pictures
     from ranvier.data import catalogue as data_sets
+    from ranvier.data.events import catalogue as event_formats
     from ranvier.encode import catalogue as codes_known
     from ranvier.hardware.devices import catalogue as devices
     from ranvier.hardware.devices import pulsed
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    families = (
-        *(experiments_known, pictures, neurons, rules, codes_known),
-        *(devices, pulsed, data_sets),
-    )
+    kinds = (neurons, rules, codes_known, devices, pulsed, data_sets, event_formats)
+    families = (experiments_known, pictures, *kinds)
     if as_json:
         typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))
         return

@@ -1,7 +1,9 @@
 """Damaged files: an error that names file and place, or events; never a crash, a hang, a guess."""
 
+import gc
 import sys
 import tracemalloc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -369,6 +371,17 @@ def test_a_stream_needs_little_memory(large):
     assert found.count == count == 3_000_000
     assert whole > 13 * count
     assert streamed < 8_000_000 < whole / 4
+
+
+def test_what_is_read_is_let_go_of_at_once(large):
+    """No circle of references keeps a gigabyte until the garbage collector comes by."""
+    gc.collect()
+    gc.disable()
+    try:
+        memory = weakref.ref(read(large).t.base)
+        assert memory() is None
+    finally:
+        gc.enable()
 
 
 def test_a_file_that_does_not_fit_is_refused_before_it_is_read(large):

@@ -198,3 +198,26 @@ def test_statistics_of_pieces_are_those_of_the_whole(tmp_path):
     )
     write(tmp_path / "a.raw", events)
     assert statistics(stream(tmp_path / "a.raw", chunk_events=33)) == statistics(events)
+
+
+@quick
+@given(data=st.data())
+def test_plain_text_is_read_as_any_other_notation(data):
+    """All at once, and line by line: the same events, or neither."""
+    from ranvier.data.events import _text
+
+    count = data.draw(st.integers(1, 12))
+    digits = st.text("0123456789", min_size=1, max_size=9)
+    lines = []
+    for _ in range(count):
+        t = data.draw(digits) + data.draw(st.sampled_from(["", "."]))
+        t += data.draw(st.one_of(st.just(""), digits)) if t.endswith(".") else ""
+        x, y = (data.draw(st.integers(0, 40_000)) for _ in "xy")
+        gap, end = data.draw(st.sampled_from([" ", "\t", "  "])), data.draw(st.sampled_from("\r "))
+        lines.append(f"{t}{gap}{x} {y} {data.draw(st.integers(0, 2))}{end}\n")
+    content = "".join(lines).encode()
+    found = _text._plain(np.frombuffer(content, np.uint8))
+    if found is None:
+        return
+    expected = _text._by_line(content, None, 1)  # type: ignore[arg-type]
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))

@@ -67,12 +67,12 @@ class Dat:
         for block in source.records(_EVENT_BYTES):
             records = np.frombuffer(block, "<u4").reshape(-1, 2)
             columns = source.room(len(records))
-            columns.t[:] = unwrapped(records[:, 0])
+            unwrapped(records[:, 0], out=columns.t)
             pixel = np.ascontiguousarray(records[:, 1])
             for values, (first, bits) in zip(columns[1:], _PLACES[version], strict=True):
-                np.bitwise_and(
-                    pixel >> first, (1 << bits) - 1, out=values, casting="unsafe", dtype=np.uint32
-                )
+                # The upper bits go with the narrow type, or by the mask.
+                narrow = (pixel >> first if first else pixel).astype(values.dtype)
+                np.bitwise_and(narrow, values.dtype.type((1 << bits) - 1), out=values)
             yield columns
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:

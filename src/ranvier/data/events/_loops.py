@@ -176,7 +176,10 @@ class _Evt3:
         self.source, self.state = source, _fresh()
 
     def __call__(self, words: np.ndarray) -> Columns:
-        columns, counts = self.source.room(12 * len(words)), np.zeros(16, np.int64)
+        columns, counts = (
+            self.source.room(12 * len(words), likely=len(words)),
+            np.zeros(16, np.int64),
+        )
         count = _evt3_words(words, self.state, counts, *columns)
         _evt3.count_others(self.source, counts)
         _early(self.source, self.state, "events before the first time, row or base")

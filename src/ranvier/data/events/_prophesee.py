@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -46,14 +47,17 @@ def version(found: dict[str, str]) -> str | None:
     return named.get(form, form) if form else found.get("evt")
 
 
+@functools.lru_cache(maxsize=1)
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
+    if not head.startswith(b"% "):
+        return None
     lines = []
     for line in head.split(b"\n")[:200]:
         if not line.startswith(b"% "):
             break
         lines.append(line.rstrip(b"\r").decode("latin-1"))
-    return version(fields(lines)) if lines else None
+    return version(fields(lines))
 
 
 def demand(found: dict[str, str], wanted: str) -> None:

@@ -64,6 +64,8 @@ def read(
         for columns in _checked(form.blocks(source), source, repairs):
             held.add(columns)
         t, x, y, p = held.columns()
+        # The two know each other, and would keep the memory until the collector comes by.
+        source.room = empty
     if "sort" in repairs and (t[1:] < t[:-1]).any():
         order = np.argsort(t, kind="stable")
         source.repaired["events put in order"] += int((t[1:] < t[:-1]).sum())
@@ -152,10 +154,19 @@ class _Held:
         self.count = self.capacity = self.decoded = 0
         self.arrays: Columns | None = None
 
-    def room(self, count: int) -> Columns:
-        """Where the next events will stand, so that a decoder can put them there."""
+    def room(self, count: int, likely: int | None = None) -> Columns:
+        """Where the next events will stand, so that a decoder can put them there.
+
+        Args:
+            count: how many there can be.
+            likely: how many there will be, more or less, if that is fewer.
+        """
         if self.arrays is None:
-            return empty(count)
+            done = max(1, self.source.file.tell())
+            whole = (likely or count) * self.source.size // done
+            self._refuse(whole)
+            self.capacity = max(count, whole + whole // 64)
+            self.arrays = empty(self.capacity)
         if self.count + count > self.capacity:
             self._grow(count)
         return self._after(count)

@@ -23,7 +23,7 @@ class Columns(NamedTuple):
     p: np.ndarray
 
 
-def empty(count: int) -> Columns:
+def empty(count: int, likely: int | None = None) -> Columns:
     """Arrays for so many events, with anything in them; one piece of memory holds all four."""
     held = np.empty(13 * count, np.uint8)
     bounds = [0, 8 * count, 10 * count, 12 * count, 13 * count]
@@ -58,7 +58,7 @@ class Source:
         self.height: int | None = None
         self.skipped: Counter[str] = Counter()
         self.repaired: Counter[str] = Counter()
-        self.room: Callable[[int], Columns] = empty
+        self.room: Callable[..., Columns] = empty
 
     def skip(self, what: str, count: int = 1) -> None:
         """Count what is left out."""
@@ -104,7 +104,7 @@ class Source:
             line = self.file.readline(_LONGEST_LINE)
             plain = line.rstrip(b"\r\n")
             text = plain.decode("latin-1")
-            if not line.startswith(prefix) or any(ord(c) < 32 and c != "\t" for c in text):
+            if not line.startswith(prefix) or min(plain.replace(b"\t", b""), default=32) < 32:
                 self.file.seek(begin)
                 return lines
             if not line.endswith(b"\n"):
@@ -134,22 +134,25 @@ class Unwrapped:
         self.period, self.offset = period, 0
         self.last: int | None = None
 
-    def __call__(self, counter: np.ndarray) -> np.ndarray:
-        """Counters `[N]` as times `[N]`, int64."""
-        times = counter.astype(np.int64)
+    def __call__(self, counter: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Counters `[N]` as times `[N]`, int64, in `out` where it is given."""
+        times = np.empty(len(counter), np.int64) if out is None else out
+        times[:] = counter
         if not times.size:
             return times
         half = self.period // 2
         if self.last is not None and times[0] < self.last - half:
             self.offset += self.period
         self.last = int(times[-1])
-        steps_back = np.flatnonzero(times[:-1] > times[1:])
+        back = times[:-1] > times[1:]
+        steps_back = np.flatnonzero(back) if back.any() else np.zeros(0, np.int64)
         if steps_back.size:
             steps_back = steps_back[times[steps_back] - times[steps_back + 1] > half]
         if steps_back.size:
             wraps = np.zeros(times.size, np.int64)
             wraps[steps_back + 1] = self.period
             times += np.cumsum(wraps)
-        times += self.offset
+        if self.offset:
+            times += self.offset
         self.offset += self.period * int(steps_back.size)
         return times

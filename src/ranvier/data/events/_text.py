@@ -15,10 +15,12 @@ from ranvier.data.events._format import Limits
 from ranvier.data.events._source import Columns, Source, narrow
 
 _LINE = re.compile(rb"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s+\d+\s+\d+\s+[01]\s*")
-_DIGIT, _DOT, _BLANK, _OTHER = range(4)
+_DIGIT, _DOT, _BLANK, _NEWLINE, _OTHER = range(5)
 _KIND = np.full(256, _OTHER, np.uint8)
-_KIND[list(b"0123456789")], _KIND[ord(".")], _KIND[list(b" \t\r\n")] = _DIGIT, _DOT, _BLANK
-_NEWLINE = ord("\n")
+_KIND[list(b"0123456789")], _KIND[ord(".")] = _DIGIT, _DOT
+_KIND[list(b" \t\r")], _KIND[ord("\n")] = _BLANK, _NEWLINE
+# What stands between the digits of a usual line.
+_USUAL = np.array([_DOT, _BLANK, _BLANK, _BLANK, _NEWLINE], np.uint8)
 _LONGEST_LINE = 1 << 12
 _LARGEST_S = 9_000_000_000_000
 
@@ -99,12 +101,54 @@ def _parsed(lines: bytes, source: Source, first_line: int) -> Columns:
 def _plain(text: np.ndarray) -> Columns | None:
     """Events of lines of four plain numbers; `None` where some are not of that form."""
     kinds = _KIND[text]
+    places = _usual_places(kinds)
+    if places is None:
+        places = _places(kinds)
+    if places is None:
+        return None
+    starts, ends, dots = places
+    begin, end = starts[:, 0], ends[:, 0]
+    whole_end = dots if len(dots) else end
+    if (ends - starts)[:, 1:].max() > 5 or (whole_end - begin).max() > 12:
+        return None
+    digits = text.astype(np.int32) - ord("0")
+    t = _number(digits, begin, whole_end, np.int64) * 1_000_000
+    if len(dots):
+        t += _millionths(digits, dots + 1, end)
+    x, y, p = (_number(digits, starts[:, k], ends[:, k], np.int32) for k in (1, 2, 3))
+    if p.max() > 1 or max(int(x.max()), int(y.max())) > 32767:
+        return None
+    return Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
+
+
+_Places = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _usual_places(kinds: np.ndarray) -> _Places | None:
+    """Where the four numbers of each line begin and end, and the point of the first."""
+    between = np.flatnonzero(kinds > _DIGIT)
+    if len(between) % 5 or not len(between):
+        return None
+    between = between.reshape(-1, 5)
+    if not (kinds[between] == _USUAL).all():
+        return None
+    starts, ends = np.empty((2, len(between), 4), np.int64)
+    starts[0, 0], starts[1:, 0] = 0, between[:-1, 4] + 1
+    starts[:, 1:], ends[:] = between[:, 1:4] + 1, between[:, 1:]
+    dots = between[:, 0]
+    if (starts >= ends).any() or (dots == starts[:, 0]).any():
+        return None
+    return starts, ends, dots
+
+
+def _places(kinds: np.ndarray) -> _Places | None:
+    """The same where blanks are more than one, or times are whole."""
     if kinds.max() == _OTHER:
         return None
-    inside = np.concatenate([[False], kinds != _BLANK, [False]])
+    inside = np.concatenate([[False], kinds < _BLANK, [False]])
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2], edges[1::2]
-    newlines = np.flatnonzero(text == _NEWLINE)
+    newlines = np.flatnonzero(kinds == _NEWLINE)
     # Four numbers to a line: every fourth ends before the next newline, and the next begins after.
     if len(starts) % 4 or len(newlines) != len(starts) // 4:
         return None
@@ -112,36 +156,38 @@ def _plain(text: np.ndarray) -> Columns | None:
     if (ends[:, 3] > newlines).any() or (starts[1:, 0] < newlines[:-1]).any():
         return None
     dots = np.flatnonzero(kinds == _DOT)
-    begin, end = starts[:, 0], ends[:, 0]
-    whole_end = end
-    if len(dots):
-        if len(dots) != len(begin) or (dots < begin).any() or (dots >= end).any():
-            return None
-        whole_end = dots
-    if (ends - starts)[:, 1:].max() > 5 or (whole_end - begin).max() > 12:
+    if len(dots) and (
+        len(dots) != len(starts) or (dots <= starts[:, 0]).any() or (dots >= ends[:, 0]).any()
+    ):
         return None
-    t = _number(text, begin, whole_end) * 1_000_000
-    if len(dots):
-        micro = np.zeros(len(t), np.int64)
-        for place in range(7):
-            at = dots + 1 + place
-            digit = np.where(at < end, text[np.minimum(at, end - 1)].astype(np.int64) - 48, 0)
-            micro += digit * 10 ** (5 - place) if place < 6 else digit >= 5
-        t += micro
-    x, y, p = (_number(text, starts[:, k], ends[:, k]) for k in (1, 2, 3))
-    if p.max() > 1 or max(int(x.max()), int(y.max())) > 32767:
-        return None
-    return Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
+    return starts, ends, dots
 
 
-def _number(text: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Whole numbers between two places each, int64."""
-    value = np.zeros(len(begin), np.int64)
-    for place in range(int((end - begin).max(initial=0))):
-        at = end - 1 - place
-        digit = text[np.maximum(at, begin)].astype(np.int64) - 48
-        value += np.where(at >= begin, digit, 0) * 10**place
+def _millionths(digits: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Digits behind the point as millionths, the seventh rounded."""
+    value = np.zeros(len(begin), np.int32)
+    least = int((end - begin).min())
+    for place in range(7):
+        at = begin + place
+        digit = digits[at] if place < least else _where(at < end, digits, np.minimum(at, end - 1))
+        value += digit * 10 ** (5 - place) if place < 6 else digit >= 5
     return value
+
+
+def _number(digits: np.ndarray, begin: np.ndarray, end: np.ndarray, kind: type) -> np.ndarray:
+    """Whole numbers between two places each."""
+    value = np.zeros(len(begin), kind)
+    widths = end - begin
+    least = int(widths.min())
+    for place in range(int(widths.max())):
+        at = end - 1 - place
+        digit = digits[at] if place < least else _where(at >= begin, digits, np.maximum(at, begin))
+        value += digit.astype(kind, copy=False) * kind(10**place)
+    return value
+
+
+def _where(inside: np.ndarray, digits: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return np.where(inside, digits[at], 0)
 
 
 def _by_line(lines: bytes, source: Source, first_line: int) -> Columns:
