@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from benchmarks.measure import machine
 from benchmarks.nir_own import OWN, Own
 from benchmarks.nir_picture import SHOWN, draw
 from benchmarks.nir_table import markdown
+from benchmarks.nir_trains import against, regular
 from benchmarks.peers import ROOT, Implementation, prepare
 from benchmarks.session import Session, settings
 from ranvier.core import atomic_path
@@ -54,7 +56,9 @@ class Workers:
         answer = self.sessions[name].ask(
             timeout=3000.0, command="prepare", workload=asked, warm_up=0
         )["record"]
-        return answer if answer else np.load(output)
+        if answer:
+            return {"refused": without_folders(answer["refused"])}
+        return np.load(output)
 
     def imported(
         self, row: str, file: Path, step: float, options: dict[str, Any]
@@ -71,6 +75,16 @@ class Workers:
     def give(self, xs: np.ndarray) -> None:
         """The input of what is asked next."""
         np.save(self.folder / "input.npy", xs)
+
+
+def without_folders(message: str) -> str:
+    """A message in which files go by their names.
+
+    Example:
+        >>> without_folders("ValueError: /some/where/own.nir: r must equal 1 / dt")
+        'ValueError: own.nir: r must equal 1 / dt'
+    """
+    return re.sub(r"(?<!\S)/(?:[^\s/]+/)+", "", message)
 
 
 def neurons(workers: Workers, report: Callable[[str], None]) -> dict[str, Any]:
@@ -109,7 +123,7 @@ def counted(spikes: np.ndarray, case: plan.Case, due: float) -> dict[str, Any]:
     if case.interval is None:
         right = most == 1 and abs(count - due) <= 1
     else:
-        right = plan.regular(spikes, case.interval, case.step_s, case.first)
+        right = regular(spikes, case.interval, case.step_s, case.first)
     found = {"spikes": count, "most": most, "right": right}
     if case.name in SHOWN and count < len(spikes) / 10:
         found["steps"] = np.flatnonzero(spikes).tolist()
@@ -129,24 +143,6 @@ def poisson(workers: Workers, report: Callable[[str], None]) -> dict[str, Any]:
             row: against(ours, workers.imported(row, file, case.step, {}), 1) for row in ROWS
         }
     return found
-
-
-def against(ours: Any, theirs: Any, within: int, late: int = 0) -> dict[str, Any]:
-    """What is in both, what is lost and what is added.
-
-    Example:
-        >>> one, two = np.array([[1.0], [0], [1]]), np.array([[0.0], [1], [1]])
-        >>> against(one, two, 0)
-        {'spikes': 2, 'lost': 1, 'added': 1}
-        >>> against(one, two, 0, late=1)["lost"]
-        1
-    """
-    for one in (ours, theirs):
-        if not isinstance(one, np.ndarray):
-            return one
-    both = plan.matched(ours, theirs, within)
-    first, second = int(ours.sum()), int(theirs.sum())
-    return {"spikes": second, "lost": first - both, "added": second - both}
 
 
 def files(workers: Workers, data: Path, report: Callable[[str], None]) -> dict[str, Any]:
@@ -271,7 +267,8 @@ def main(
                 result["own"] = round_trips(workers, status.update)
             with atomic_path(record) as path:
                 path.write_text(json.dumps(result, indent=1) + "\n")
-    draw(result, picture)
+    if "neurons" in result:
+        draw(result, picture)
     console.print(Markdown(markdown(result)))
 
 

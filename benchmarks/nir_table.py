@@ -40,9 +40,7 @@ class Reasons:
 
 
 def _short(reason: str) -> str:
-    # Files stood in a folder that is gone.
-    words = [word.rsplit("/", 1)[-1] if word.count("/") > 1 else word for word in reason.split()]
-    plain = " ".join(words).replace("`", "'")
+    plain = reason.replace("`", "'")
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 4].rstrip()} ..."
 
 
