@@ -197,6 +197,14 @@ def events(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def nir(result: dict[str, Any]) -> str:
+    """The tables of what `python -m benchmarks.nir` wrote."""
+    _find_benchmarks()
+    from benchmarks.nir_table import markdown
+
+    return markdown(result)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -323,6 +331,7 @@ _RENDERERS = {
     "online_time": online_time,
     "arrays": arrays,
     "events": events,
+    "nir": nir,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -336,7 +345,8 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`, `"events"` or `"rules"`.
+            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`, `"events"`, `"nir"`,
+            `"rules"`, ...
         folder: where the records lie.
 
     Raises:
