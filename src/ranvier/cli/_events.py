@@ -73,7 +73,8 @@ def convert(
 
             def report(part: "Events") -> None:
                 nonlocal count, account
-                count, account = count + len(part), part.account
+                count += len(part)
+                account = part.account if account is None else account + part.account
                 moved(count)
 
             omitted = convert(
@@ -205,7 +206,8 @@ class _watched:
     def __iter__(self) -> Any:
         count = 0
         for piece in self.pieces:
-            count, self.account = count + len(piece), piece.account
+            count += len(piece)
+            self.account = piece.account if self.account is None else self.account + piece.account
             self.moved(count)
             yield piece
 

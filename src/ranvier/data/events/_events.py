@@ -20,7 +20,6 @@ class Account:
         skipped: what was left out because it is no event, and how often; such as
             `"packets of type 2"`.
         repaired: what was mended because it was asked for, and how often.
-        omitted: what a file could not hold when these events were written.
 
     Example:
         >>> Account(skipped={"triggers": 3}).skipped["triggers"]
@@ -29,7 +28,6 @@ class Account:
 
     skipped: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
     repaired: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
-    omitted: tuple[str, ...] = ()
 
     def __add__(self, other: Account) -> Account:
         """Both accounts as one."""
@@ -37,11 +35,7 @@ class Account:
         def total(one: Mapping[str, int], two: Mapping[str, int]) -> dict[str, int]:
             return {name: one.get(name, 0) + two.get(name, 0) for name in {**one, **two}}
 
-        return Account(
-            total(self.skipped, other.skipped),
-            total(self.repaired, other.repaired),
-            tuple(dict.fromkeys((*self.omitted, *other.omitted))),
-        )
+        return Account(total(self.skipped, other.skipped), total(self.repaired, other.repaired))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +148,11 @@ class Events:
         return len(self.t)
 
     def __getitem__(self, part: slice) -> Events:
-        """Events by number: `events[10:20]`, with views of the same memory."""
+        """Events by number: `events[10:20]`, with views of the same memory and no account."""
         if not isinstance(part, slice) or part.step not in (None, 1):
             raise TypeError(f"{self.name}[{part!r}]: expected a slice in steps of 1.")
-        return trusted(*(column[part] for column in self.columns), **self._about())
+        about = {"width": self.width, "height": self.height, "name": self.name}
+        return trusted(*(column[part] for column in self.columns), **about)
 
     @property
     def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -170,7 +165,7 @@ class Events:
         return int(self.t[-1] - self.t[0]) if len(self) else 0
 
     def between(self, start_us: int, stop_us: int) -> Events:
-        """Events at `start_us` or later and before `stop_us`, with views of the same memory.
+        """Events at `start_us` or later and before `stop_us`, as `events[first:last]` gives them.
 
         Args:
             start_us: first time that is kept.
@@ -186,9 +181,6 @@ class Events:
             by_us: what is added to every time.
         """
         return replace(self, t=self.t + by_us)
-
-    def _about(self) -> dict:
-        return {k: getattr(self, k) for k in ("width", "height", "name", "account")}
 
 
 def trusted(t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray, **about: object) -> Events:

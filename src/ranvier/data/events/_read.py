@@ -93,7 +93,7 @@ def stream(
         block_bytes: how much of the file is decoded at once.
 
     Returns:
-        Pieces of events, at least one; the last one's account is that of the file.
+        Pieces of events, at least one; their accounts together are that of the file.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -127,7 +127,7 @@ def _stream(
         source = Source(path, file, block_bytes, repairs)
         waiting: list[Columns] = []
         count = 0
-        ready: Columns | None = None  # Held back, so that the last piece has the whole account.
+        ready: Columns | None = None  # Held back: what the end of the file brings is told with it.
         for columns in _checked(form.blocks(source), source, repairs):
             waiting.append(columns)
             count += len(columns.t)
@@ -281,6 +281,9 @@ def _named(path: Path, form: Format) -> Iterator[None]:
 
 def _events(columns: Columns, source: Source) -> Events:
     account = Account(dict(source.skipped), dict(source.repaired))
+    # The next piece tells of what comes after this one, so that accounts add up.
+    source.skipped.clear()
+    source.repaired.clear()
     return trusted(
         *columns,
         width=source.width,
