@@ -5,7 +5,6 @@ from typing import NamedTuple
 import jax
 import jax.random as jr
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 import ranvier.data
 from ranvier.apps.codes._picture_codes import PictureCode
@@ -52,6 +51,8 @@ def seen(images: Images) -> Seen:
     Args:
         images: of one size.
     """
+    from scipy.ndimage import gaussian_filter
+
     pixels = images.images.astype(np.float32) / 255
     centre, surround = (gaussian_filter(pixels, (0, s, s)) for s in (_CENTRE, _SURROUND))
     difference = (centre - surround).reshape(len(pixels), -1)
