@@ -8,7 +8,7 @@ from typing import Any
 
 from tables_codes import codes
 from tables_devices import memory_devices
-from tables_learning import feedback, forgetting, language
+from tables_learning import feedback, forgetting, language, recordings
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
 DIGIT_COLUMNS = (
@@ -336,6 +336,7 @@ _RENDERERS = {
     "feedback": feedback,
     "forgetting": forgetting,
     "language": language,
+    "recordings": recordings,
     "memory_devices": memory_devices,
 }
 

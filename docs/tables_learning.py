@@ -122,6 +122,42 @@ def language(runs: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", "```bash", *commands, "```"])
 
 
+def recordings(runs: list[dict[str, Any]]) -> str:
+    """One line per network of `ranvier run spoken-digits` and its like, then the commands.
+
+    Args:
+        runs: what they wrote, each with the `command` that made it and a `label`.
+
+    Example:
+        >>> row = {
+        ...     "neuron": "snu", "parameters": 20635, "seeds": 3, "valid_accuracy": 100.0,
+        ...     "test_accuracy": 98.6, "test_accuracy_spread": 0.9, "published": 96.7,
+        ...     "hidden_spikes": 2003.4, "operations": {"dense": 2e6, "event": 5e5},
+        ... }
+        >>> run = {"label": "Braille", "command": "ranvier run braille", "summary": [row]}
+        >>> recordings([run]).splitlines()[2]
+        '| Braille | SNU | 20,635 | 3 | 100.0 | 98.6 ± 0.9 | 96.7 | 2,003 | 0.25 |'
+    """
+    lines = [
+        "| recordings | hidden units | parameters | seeds | validation (%) | test (%) "
+        "| published (%) | hidden spikes | operations by events / dense |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        for row in run["summary"]:
+            known = "" if row["published"] is None else f"{row['published']:.1f}"
+            spikes = "" if row["hidden_spikes"] is None else f"{row['hidden_spikes']:,.0f}"
+            share = row["operations"]["event"] / row["operations"]["dense"]
+            lines.append(
+                f"| {run['label']} | {row['neuron'].upper()} | {row['parameters']:,} "
+                f"| {row['seeds']} | {row['valid_accuracy']:.1f} "
+                f"| {_mean(row['test_accuracy'], row['test_accuracy_spread'], 1)} | {known} "
+                f"| {spikes} | {share:.2f} |"
+            )
+    commands = dict.fromkeys(run["command"] for run in runs)
+    return "\n".join([*lines, "", "```bash", *commands, "```"])
+
+
 def _mean(value: float, spread: float | None, decimals: int, sign: str = "") -> str:
     return f"{value:{sign}.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
 

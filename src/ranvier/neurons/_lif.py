@@ -44,7 +44,7 @@ class LIF(Neuron):
     - `"next_carry"`: at the next step, on the carried membrane, before leak and input (as the
       SNU does): the same spikes, and the state shows the membrane that crossed the threshold;
     - `"next_update"`: at the next step, on the updated membrane, after leak and input (as
-      snnTorch does): `"zero"` then also swallows that step's input.
+      the `Synaptic` of snnTorch does): `"zero"` then also swallows that step's input.
 
     Args:
         shape: number of units, or their axes.
