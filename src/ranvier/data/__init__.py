@@ -1,8 +1,12 @@
 """Floor 1: readers, data sets, splits. NumPy comes out; nothing here knows of networks."""
 
 from ranvier.data._bach import bach_chorales as bach_chorales
+from ranvier.data._bearing import BEARING_CLASSES as BEARING_CLASSES
+from ranvier.data._bearing import bearing_vibration as bearing_vibration
 from ranvier.data._braille import braille as braille
 from ranvier.data._catalogue import catalogue as catalogue
+from ranvier.data._cifar import CIFAR10_CLASSES as CIFAR10_CLASSES
+from ranvier.data._cifar import cifar10 as cifar10
 from ranvier.data._correlated import CorrelatedStreams as CorrelatedStreams
 from ranvier.data._correlated import correlated_streams as correlated_streams
 from ranvier.data._event_set import EventSet as EventSet
@@ -14,6 +18,8 @@ from ranvier.data._fetch import find as find
 from ranvier.data._generated import cue_accumulation as cue_accumulation
 from ranvier.data._generated import pattern_generation as pattern_generation
 from ranvier.data._generated import temporal_xor as temporal_xor
+from ranvier.data._heartbeats import Electrocardiogram as Electrocardiogram
+from ranvier.data._heartbeats import read_electrocardiogram as read_electrocardiogram
 from ranvier.data._idx import read_idx as read_idx
 from ranvier.data._images import Images as Images
 from ranvier.data._images import fashion_mnist as fashion_mnist

@@ -20,6 +20,11 @@ catalogue = Registry(
         ),
         "optical-digits": (f"{_HERE}:optical_digits", "handwritten digits, 8 x 8, no download"),
         "fashion-mnist": (f"{_HERE}:fashion_mnist", "ten kinds of clothing, 28 x 28"),
+        "cifar-10": (f"{_HERE}:cifar10", "ten kinds of things in colour, 32 x 32"),
+        "bearing-vibration": (
+            f"{_HERE}:bearing_vibration",
+            "bearings, healthy and damaged, 12 kHz",
+        ),
         "braille": (f"{_HERE}:braille", "letters in Braille under twelve taxels, 40 Hz"),
         "n-mnist": (f"{_HERE}:nmnist", "digits before a moving event camera, 34 x 34"),
         "dvs-gesture": (

@@ -16,11 +16,12 @@ _STEMS = {"train": "train", "test": "t10k"}
 
 @dataclass(frozen=True)
 class Images:
-    """Grey images of one size, each with the number of its class.
+    """Images of one size, grey or in colour, each with the number of its class.
 
     Args:
         name: what errors call them.
-        images: 0 (background) to 255, uint8 `[n, rows, columns]`.
+        images: 0 (background) to 255, uint8 `[n, rows, columns]`, or
+            `[n, rows, columns, 3]` in colour.
         labels: class numbers, uint8 `[n]`.
 
     Raises:
@@ -44,11 +45,12 @@ class Images:
                     f"{self.name}: the {what} are of type {array.dtype}; expected uint8. Scale "
                     "and convert them before."
                 )
-        if self.images.ndim != 3 or self.labels.shape != self.images.shape[:1] or not len(self):
+        plane = self.images.ndim == 3 or (self.images.ndim == 4 and self.images.shape[3] == 3)
+        if not plane or self.labels.shape != self.images.shape[:1] or not len(self):
             raise ValueError(
                 f"{self.name}: images have shape {list(self.images.shape)} and labels "
-                f"{list(self.labels.shape)}; expected [n, rows, columns] and [n], with at least "
-                "one image."
+                f"{list(self.labels.shape)}; expected [n, rows, columns], or those and 3 "
+                "colours, and [n], with at least one image."
             )
 
     def __len__(self) -> int:
