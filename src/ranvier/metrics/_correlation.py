@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from ranvier.metrics._trains import Train, positive, train
 
 
-def count_correlation(counts: ArrayLike) -> NDArray[np.float64]:
+def count_correlation(counts: ArrayLike) -> NDArray[np.floating]:
     r"""Pearson's correlation of the spike counts of every two trains.
 
     $$\rho_{ij} = \frac{\operatorname{Cov}[n_i, n_j]}
@@ -55,10 +55,10 @@ class Correlogram(NamedTuple):
         [0, 4, 0]
     """
 
-    lags_ms: NDArray[np.float64]
+    lags_ms: NDArray[np.floating]
     counts: NDArray[np.int64]
 
-    def expected(self, spikes: int, others: int, duration_ms: float) -> NDArray[np.float64]:
+    def expected(self, spikes: int, others: int, duration_ms: float) -> NDArray[np.floating]:
         r"""Counts to be expected of two Poisson trains that know nothing of each other.
 
         $$\frac{n_1 n_2 \Delta}{T} \left( 1 - \frac{|\text{lag}|}{T} \right)$$

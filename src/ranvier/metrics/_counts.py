@@ -11,7 +11,7 @@ from ranvier.metrics._trains import positive, span, trains
 
 def spike_rates(
     times_ms: Sequence[ArrayLike], *, start_ms: float = 0.0, stop_ms: float
-) -> NDArray[np.float64]:
+) -> NDArray[np.floating]:
     r"""Mean rate of each train over an observation: $r = n / T$.
 
     Args:
@@ -69,7 +69,7 @@ def spike_counts(
     )
 
 
-def fano_factor(counts: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
+def fano_factor(counts: ArrayLike, axis: int = 0) -> NDArray[np.floating]:
     r"""Variance of spike counts over their mean, 1 for a Poisson process.
 
     $$F = \frac{\operatorname{Var}[n]}{\operatorname{E}[n]}$$
@@ -120,8 +120,8 @@ class RateHistogram(NamedTuple):
         [20.0]
     """
 
-    edges_ms: NDArray[np.float64]
-    rate_hz: NDArray[np.float64]
+    edges_ms: NDArray[np.floating]
+    rate_hz: NDArray[np.floating]
 
 
 def peristimulus_histogram(
@@ -157,7 +157,7 @@ def peristimulus_histogram(
     return RateHistogram(edges, total * (1000.0 / (bin_ms * len(checked))))
 
 
-def _edges(window_ms: float, start_ms: float, stop_ms: float) -> NDArray[np.float64]:
+def _edges(window_ms: float, start_ms: float, stop_ms: float) -> NDArray[np.floating]:
     window, duration = positive("the window", window_ms), span(start_ms, stop_ms)
     # A rounding error in the quotient shall not cost the last window.
     count = int(np.floor(duration / window * (1 + 1e-12)))

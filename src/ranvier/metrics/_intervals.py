@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from ranvier.metrics._trains import train
 
 
-def intervals(times_ms: ArrayLike) -> NDArray[np.float64]:
+def intervals(times_ms: ArrayLike) -> NDArray[np.floating]:
     r"""Times between successive spikes: $I_k = t_{k+1} - t_k$.
 
     Args:
@@ -79,7 +79,7 @@ def local_variation(times_ms: ArrayLike) -> float:
     return float(3.0 * np.mean(ratio**2))
 
 
-def _at_least_two(times_ms: ArrayLike) -> NDArray[np.float64]:
+def _at_least_two(times_ms: ArrayLike) -> NDArray[np.floating]:
     between = intervals(times_ms)
     if len(between) < 2:
         spikes = np.size(times_ms)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Train = NDArray[np.float64]
+Train = NDArray[np.floating]
 
 
 def spike_times(spikes: ArrayLike, time_step_ms: float) -> list[Train]:
