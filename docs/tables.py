@@ -188,6 +188,14 @@ def arrays(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def neurobench(result: dict[str, Any]) -> str:
+    """The tables of what `python -m benchmarks.neurobench` wrote."""
+    _find_benchmarks()
+    from benchmarks.neurobench_table import markdown
+
+    return markdown(result)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -312,6 +320,7 @@ _RENDERERS = {
     "online_rules": online_rules,
     "online_time": online_time,
     "arrays": arrays,
+    "neurobench": neurobench,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -325,7 +334,8 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"` or `"rules"`.
+            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`,
+            `"neurobench"` or `"rules"`.
         folder: where the records lie.
 
     Raises:
