@@ -13,11 +13,9 @@ from ranvier.metrics import (
     footprint,
     membrane_updates,
     neuron_operations,
-    observe,
-    step_operations,
 )
-from ranvier.nets import Layer, Tied
-from ranvier.neurons import Refractory
+from ranvier.nets import Layer, Tied, observe
+from ranvier.neurons import Refractory, step_operations
 from ranvier.synapses import Dense, OneToOne, Sparse
 
 KEY = jax.random.key(0)
@@ -31,8 +29,8 @@ def test_updates_are_counted_one_entry_after_the_other():
     found = membrane_updates(observed)
     assert sorted(found) == ["layer 1.v", "layer 2.s"]
     for part, name in zip(observed.neurons, ("v", "s"), strict=True):
-        values = np.asarray(getattr(part.states, name))
-        last, expected = np.asarray(getattr(part.rest, name)), 0
+        values = part.states[name]
+        last, expected = part.rest[name], 0
         for step in values:
             expected += sum(a != b for a, b in zip(step.ravel(), last.ravel(), strict=True))
             last = step

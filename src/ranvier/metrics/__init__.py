@@ -24,10 +24,6 @@ from ranvier.metrics._footprint import footprint as footprint
 from ranvier.metrics._intervals import interval_variation as interval_variation
 from ranvier.metrics._intervals import intervals as intervals
 from ranvier.metrics._intervals import local_variation as local_variation
-from ranvier.metrics._observe import Observed as Observed
-from ranvier.metrics._observe import ObservedConnections as ObservedConnections
-from ranvier.metrics._observe import ObservedNeurons as ObservedNeurons
-from ranvier.metrics._observe import observe as observe
 from ranvier.metrics._operations import SynapticOperations as SynapticOperations
 from ranvier.metrics._operations import layer_operations as layer_operations
 from ranvier.metrics._operations import operations_per_example as operations_per_example
@@ -42,6 +38,5 @@ from ranvier.metrics._trains import trains_by_unit as trains_by_unit
 from ranvier.metrics._updates import NeuronOperations as NeuronOperations
 from ranvier.metrics._updates import membrane_updates as membrane_updates
 from ranvier.metrics._updates import neuron_operations as neuron_operations
-from ranvier.metrics._updates import step_operations as step_operations
 from ranvier.metrics._van_rossum import van_rossum_distance as van_rossum_distance
 from ranvier.metrics._victor_purpura import victor_purpura_distance as victor_purpura_distance

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ranvier.metrics._observe import Observed
+from ranvier.nets import Observed
 
 
 class Operations(NamedTuple):
@@ -87,14 +87,14 @@ def activation_sparsity(observed: Observed) -> float:
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
-        >>> from ranvier.metrics import observe
+        >>> from ranvier.nets import observe
         >>> net = rv.chain(4, rv.LIF(3), key=jax.random.key(0))
         >>> activation_sparsity(observe(net, jnp.zeros((10, 5, 4))))
         1.0
     """
     silent = total = 0
     for part in observed.neurons:
-        outputs = np.asarray(part.states.y)[observed.mask]
+        outputs = part.outputs[observed.mask]
         silent += int((outputs == 0).sum())
         total += outputs.size
     if not total:

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-import equinox as eqx
-import jax
 import numpy as np
 
-from ranvier.core import Cell, Synapse, mapped
-from ranvier.metrics._fan_out import CONNECTIONS, weights_of
+from ranvier.core import Cell, Synapse, arrays_in, learns, mapped
+from ranvier.metrics._fan_out import weights_of
+from ranvier.nets import CONNECTIONS
 
 
 class Footprint(NamedTuple):
@@ -49,11 +48,10 @@ def footprint(cell: Cell) -> Footprint:
         >>> footprint(rv.chain(4, rv.LIF(3), key=jax.random.key(0)))
         Footprint(parameters=48, constants=0, state=24)
     """
-    arrays = {id(a): a for a in jax.tree.leaves(eqx.filter(cell, eqx.is_array))}.values()
-    learning = sum(a.nbytes for a in arrays if eqx.is_inexact_array(a))
-    state = jax.tree.leaves(jax.eval_shape(cell.init))
-    held = sum(int(np.prod(a.shape)) * a.dtype.itemsize for a in state if hasattr(a, "dtype"))
-    return Footprint(learning, sum(a.nbytes for a in arrays) - learning, held)
+    arrays = arrays_in(cell)
+    learning = sum(array.nbytes for array in arrays if learns(array))
+    held = sum(array.nbytes for array in arrays_in(cell.init()))
+    return Footprint(learning, sum(array.nbytes for array in arrays) - learning, held)
 
 
 def connection_sparsity(cell: Cell) -> float:

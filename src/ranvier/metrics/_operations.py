@@ -7,9 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranvier.core import Synapse
 from ranvier.metrics._activity import Operations, synaptic_operations
-from ranvier.metrics._fan_out import connections, fan_out, weights_of
-from ranvier.metrics._observe import Observed, entering
-from ranvier.nets import Layer
+from ranvier.metrics._fan_out import fan_out, weights_of
+from ranvier.nets import Layer, Observed, connections, entering
 from ranvier.synapses import Embedding
 
 
@@ -54,8 +53,7 @@ def operations_per_example(observed: Observed) -> SynapticOperations:
 
     Example:
         >>> import jax.numpy as jnp, ranvier as rv
-        >>> from ranvier.metrics import observe
-        >>> from ranvier.nets import Layer
+        >>> from ranvier.nets import Layer, observe
         >>> from ranvier.synapses import Dense
         >>> weight = jnp.array([[1.0, 0.0], [2.0, 3.0]])
         >>> layer = Layer(rv.LIF(2), {"dendrite": Dense(weight)})

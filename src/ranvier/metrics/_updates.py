@@ -1,32 +1,12 @@
-"""What neurons do: how often their states change, and what a step of theirs costs."""
+"""What neurons do: how often their states change, and what that costs."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.core import Neuron, named
-from ranvier.metrics._observe import Observed, ObservedNeurons
-
-_FREE = frozenset(
-    {
-        "broadcast_in_dim",
-        "concatenate",
-        "convert_element_type",
-        "copy",
-        "expand_dims",
-        "pbroadcast",
-        "reshape",
-        "select_n",
-        "slice",
-        "split",
-        "squeeze",
-        "stop_gradient",
-        "transpose",
-    }
-)
+from ranvier.nets import Observed, ObservedNeurons
+from ranvier.neurons import step_operations
 
 
 def membrane_updates(observed: Observed) -> dict[str, float]:
@@ -48,8 +28,7 @@ def membrane_updates(observed: Observed) -> dict[str, float]:
         A membrane is driven in one of three steps, and decays in the next.
 
         >>> import jax.numpy as jnp, ranvier as rv
-        >>> from ranvier.metrics import observe
-        >>> from ranvier.nets import Layer
+        >>> from ranvier.nets import Layer, observe
         >>> from ranvier.synapses import OneToOne
         >>> layer = Layer(rv.LIF(1), {"dendrite": OneToOne(1)}, name="hidden")
         >>> membrane_updates(observe(layer, jnp.array([[0.0], [0.5], [0.0]])))
@@ -92,7 +71,7 @@ def neuron_operations(observed: Observed) -> NeuronOperations:
 
     Example:
         >>> import jax, jax.numpy as jnp, ranvier as rv
-        >>> from ranvier.metrics import observe
+        >>> from ranvier.nets import observe
         >>> net = rv.chain(4, rv.LIF(3), key=jax.random.key(0))
         >>> neuron_operations(observe(net, jnp.zeros((10, 5, 4)))).effective
         0.0
@@ -103,66 +82,15 @@ def neuron_operations(observed: Observed) -> NeuronOperations:
         changed = list(_changes(part).values())
         units = int(np.prod(part.neuron.shape))
         # A neuron that keeps nothing computes its output anew in every step.
-        moved = np.logical_or.reduce(changed) if changed else np.ones_like(part.states.y, bool)
+        moved = np.logical_or.reduce(changed) if changed else np.ones_like(part.outputs, bool)
         effective += cost * int(moved[observed.mask].sum())
         dense += cost * units * int(observed.mask.sum())
     return NeuronOperations(effective / observed.examples, dense / observed.examples)
 
 
-def step_operations(neuron: Neuron) -> float:
-    """Arithmetic operations of one unit in one step, counted in the neuron's own `step`.
-
-    Additions, products, comparisons, exponentials and the like count one each; moving, reshaping
-    and choosing do not, nor what depends on no unit. Noise is not drawn. Of a choice between ways
-    the dearest counts, of a loop whose length is not known in advance one round.
-
-    Args:
-        neuron: any neuron.
-
-    Returns:
-        Operations per unit; not a whole number where some are shared by a row of units.
-
-    Example:
-        Decay, input, reset, and a comparison with the threshold.
-
-        >>> import ranvier as rv
-        >>> step_operations(rv.LIF(5)) > 3
-        True
-    """
-    current = jax.ShapeDtypeStruct(neuron.shape, jnp.result_type(float))
-    traced = jax.make_jaxpr(lambda state, *currents: neuron.step(state, *currents))(
-        jax.eval_shape(neuron.init), *[current] * len(neuron.ports)
-    )
-    return _operations(traced.jaxpr, int(np.prod(neuron.shape))) / np.prod(neuron.shape).item()
-
-
-def _operations(jaxpr: Any, units: int) -> int:
-    total = 0
-    for equation in jaxpr.eqns:
-        inner = [
-            part
-            for value in equation.params.values()
-            for part in (value if isinstance(value, tuple) else (value,))
-            if hasattr(part, "eqns")
-        ]
-        if inner:
-            # Of a choice between ways the dearest; of a function with a derivative of its own,
-            # the function.
-            costs = [_operations(getattr(part, "jaxpr", part), units) for part in inner]
-            total += max(costs) * equation.params.get("length", 1)
-        elif equation.primitive.name not in _FREE:
-            made = max(int(np.prod(out.aval.shape)) for out in equation.outvars)
-            total += made if made >= units else 0
-    return total
-
-
 def _changes(part: ObservedNeurons) -> dict[str, NDArray[np.bool_]]:
     """State variable to where it changed, `[T, B, *units]`."""
-    changes = {}
-    before = dict(jax.tree_util.tree_flatten_with_path(part.rest)[0])
-    for path, values in jax.tree_util.tree_flatten_with_path(part.states)[0]:
-        name, after = named(path), np.asarray(values)
-        if name.split(".")[-1] != "y":
-            start = np.broadcast_to(np.asarray(before[path])[None], (1, *after.shape[1:]))
-            changes[name] = np.concatenate([start, after[:-1]]) != after
-    return changes
+    return {
+        name: np.concatenate([part.rest[name][None], after[:-1]]) != after
+        for name, after in part.states.items()
+    }

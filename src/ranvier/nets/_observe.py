@@ -3,15 +3,20 @@
 import dataclasses
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.core import Cell, Neuron, Synapse, at_rest
-from ranvier.metrics._fan_out import connections
-from ranvier.nets import Chain, Graph, Layer, Residual, Tied
+from ranvier.core import Cell, Neuron, Synapse, at_rest, named
+from ranvier.nets._chain import Chain
+from ranvier.nets._connections import connections
+from ranvier.nets._graph import Graph
+from ranvier.nets._layer import Layer
+from ranvier.nets._residual import Residual
+from ranvier.nets._tied import Tied
 
 
 class ObservedConnections(NamedTuple):
@@ -39,20 +44,23 @@ class ObservedNeurons(NamedTuple):
     Attributes:
         name: the layer's.
         neuron: the neuron.
-        rest: the states that they started from, `[B, *units]` each.
-        states: `[T, B, *units]` each; `.y` are the outputs.
+        outputs: `[T, B, *units]`.
+        rest: state variable to what it was before the first step, `[B, *units]`.
+        states: state variable to what it was after each step, `[T, B, *units]`. Neurons within
+            neurons give names such as `neuron.v`; the outputs are not among them.
 
     Example:
         >>> import ranvier as rv
-        >>> unit = rv.LIF(3)
-        >>> ObservedNeurons("hidden", unit, unit.init((2,)), unit.init((5, 2))).name
-        'hidden'
+        >>> found = observe(rv.layer(2, rv.LIF(3), key=jr.key(0)), jnp.ones((5, 4, 2)))
+        >>> found.neurons[0].name, found.neurons[0].states["v"].shape
+        ('layer', (5, 4, 3))
     """
 
     name: str
     neuron: Neuron
-    rest: Any
-    states: Any
+    outputs: NDArray
+    rest: dict[str, NDArray]
+    states: dict[str, NDArray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +147,21 @@ class _Found(NamedTuple):
         for part in connections(synapse, activity, name):
             self.connections.append(ObservedConnections(part[0], part[1], np.asarray(part[2])))
 
+    def reacted(self, neuron: Neuron, name: str, rest: Any, states: Any) -> None:
+        before, after = _variables(rest), _variables(states)
+        outputs = np.asarray(states.y)
+        self.neurons.append(ObservedNeurons(name, neuron, outputs, before, after))
+
+
+def _variables(state: Any) -> dict[str, NDArray]:
+    """The state variables by name, without the output."""
+    found = jax.tree_util.tree_flatten_with_path(state)[0]
+    return {
+        name: np.asarray(values)
+        for path, values in found
+        if (name := named(path)).split(".")[-1] != "y"
+    }
+
 
 def _follow(cell: Cell, xs: Array, keys: Array | None, prefix: str, found: _Found) -> Array:
     """What a cell gives; what happens inside is added to what was found."""
@@ -167,7 +190,7 @@ def _follow_layer(layer: Layer, xs: Array, keys: Array | None, prefix: str, foun
     _, states = layer.history(at_rest(layer, xs), xs, keys=keys)
     for synapse, activity, name in entering(layer, xs, states.y, rest.y):
         found.met(synapse, activity, f"{prefix}{name}")
-    found.neurons.append(ObservedNeurons(f"{prefix}{layer.name}", layer.neuron, rest, states))
+    found.reacted(layer.neuron, f"{prefix}{layer.name}", rest, states)
     return states.y
 
 
@@ -203,9 +226,7 @@ def _follow_graph(graph: Graph, xs: Array, keys: Array | None, prefix: str, foun
     for name in (name for group in graph.wiring.groups for name in group):
         node = graph.nodes[name]
         if isinstance(node, Neuron):
-            found.neurons.append(
-                ObservedNeurons(f"{prefix}{name}", node, state[name], histories[name])
-            )
+            found.reacted(node, f"{prefix}{name}", state[name], histories[name])
             continue
         arriving = []
         for one, two in graph.edges:
