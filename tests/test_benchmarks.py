@@ -36,6 +36,7 @@ ROOMS = (
     "sweep_plan",
     "sweep_table",
     "table",
+    "torch_bridge",
     "workloads",
 )
 
