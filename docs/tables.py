@@ -196,6 +196,14 @@ def neurobench(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def spike_trains(result: dict[str, Any]) -> str:
+    """The table of what `python -m benchmarks.spike_trains` wrote."""
+    _find_benchmarks()
+    from benchmarks.spike_trains import markdown
+
+    return markdown(result)
+
+
 def _find_benchmarks() -> None:
     """The folder stands beside this one, not in the package, so it is found from the root."""
     root = str(Path(__file__).resolve().parents[1])
@@ -321,6 +329,7 @@ _RENDERERS = {
     "online_time": online_time,
     "arrays": arrays,
     "neurobench": neurobench,
+    "spike_trains": spike_trains,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -335,7 +344,7 @@ def render(name: str, folder: Path) -> str:
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
             `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`,
-            `"neurobench"` or `"rules"`.
+            `"neurobench"`, `"spike_trains"` or `"rules"`.
         folder: where the records lie.
 
     Raises:

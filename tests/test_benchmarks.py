@@ -31,6 +31,8 @@ ROOMS = (
     "online_time",
     "peers",
     "session",
+    "spike_trains",
+    "spike_trains_plan",
     "sweep_figures",
     "sweep_measure",
     "sweep_plan",
