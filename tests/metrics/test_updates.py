@@ -16,7 +16,7 @@ from ranvier.metrics import (
 )
 from ranvier.nets import Layer, Tied, observe
 from ranvier.neurons import Refractory, step_operations
-from ranvier.synapses import Dense, OneToOne, Sparse
+from ranvier.synapses import Dense, FeedbackAligned, OneToOne, Sparse
 
 KEY = jax.random.key(0)
 
@@ -97,5 +97,7 @@ def test_tied_weights_are_kept_once():
 def test_zeros_among_weights():
     layer = Layer(rv.LIF(2), {"dendrite": Dense(jnp.array([[0.0, 0.0, 1.0], [0.0, 2.0, 3.0]]))})
     assert connection_sparsity(layer) == 0.5
+    back = FeedbackAligned(Dense(jnp.array([[0.0, 1.0]])), Dense(jnp.zeros((1, 2))))
+    assert connection_sparsity(Layer(rv.LIF(1), {"dendrite": back})) == 0.5
     with pytest.raises(ValueError, match="no weights"):
         connection_sparsity(Layer(rv.LIF(2), {"dendrite": OneToOne(2)}))

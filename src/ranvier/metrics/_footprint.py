@@ -2,11 +2,9 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
-from ranvier.core import Cell, Synapse, arrays_in, learns, mapped
+from ranvier.core import Cell, arrays_in, learns
 from ranvier.metrics._fan_out import weights_of
-from ranvier.nets import CONNECTIONS
+from ranvier.nets import all_connections
 
 
 class Footprint(NamedTuple):
@@ -58,7 +56,7 @@ def connection_sparsity(cell: Cell) -> float:
     """Share of the weights that are zero, over all connections, recurrent ones too.
 
     Weights that many pairs of units share, as in a convolution, count once. Biases and whatever
-    acts on units one by one do not count.
+    acts on units one by one do not count, nor weights that carry errors back.
 
     Args:
         cell: any cell.
@@ -76,13 +74,7 @@ def connection_sparsity(cell: Cell) -> float:
         >>> connection_sparsity(Layer(rv.LIF(2), {"dendrite": Dense(weight)}))
         0.25
     """
-    found: list[np.ndarray] = []
-
-    def met(synapse: Synapse, name: str) -> Synapse:
-        found.append(weights_of(synapse))
-        return synapse
-
-    mapped(cell, CONNECTIONS, met)
+    found = [weights_of(synapse) for _, synapse in all_connections(cell)]
     total = sum(weight.size for weight in found)
     if not total:
         raise ValueError(

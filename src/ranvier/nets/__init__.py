@@ -17,6 +17,7 @@ from ranvier.nets._cast import cast as cast
 from ranvier.nets._cast import cast_synapses as cast_synapses
 from ranvier.nets._chain import Chain as Chain
 from ranvier.nets._connections import CONNECTIONS as CONNECTIONS
+from ranvier.nets._connections import all_connections as all_connections
 from ranvier.nets._connections import connections as connections
 from ranvier.nets._event_driven import event_driven as event_driven
 from ranvier.nets._finite import check_finite as check_finite

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.core import Synapse
+from ranvier.core import Synapse, mapped
 from ranvier.synapses import (
     Bias,
     Block,
@@ -77,6 +77,34 @@ def connections(synapse: Synapse, activity: Any, name: str) -> Iterator[tuple[st
             f"{', '.join(kind.__name__ for kind in CONNECTIONS)}, alone, in a Series or within "
             "another synapse."
         )
+
+
+def all_connections(cell: Any) -> list[tuple[str, Synapse]]:
+    """The connections of a network, by name; those that carry errors back are not among them.
+
+    Args:
+        cell: a network, a layer or a synapse.
+
+    Example:
+        >>> import ranvier as rv
+        >>> net = rv.chain(4, rv.recurrent(rv.SNU(3)), rv.Readout(2), key=jax.random.key(0))
+        >>> for name, synapse in all_connections(net):
+        ...     print(name, synapse.weight.shape)
+        layers[0].synapses["dendrite"] (3, 4)
+        layers[0].recurrent["dendrite"] (3, 3)
+        layers[1].synapses["dendrite"] (2, 3)
+    """
+    found: list[tuple[str, Synapse]] = []
+
+    def met(part: Synapse, name: str) -> Synapse:
+        if isinstance(part, Around):
+            found.extend((name, inner) for _, inner in all_connections(part.synapse))
+        else:
+            found.append((name, part))
+        return part
+
+    mapped(cell, (Around, *CONNECTIONS), met)
+    return found
 
 
 def _connects(synapse: Synapse) -> bool:
