@@ -3,7 +3,7 @@ export NO_MKDOCS_2_WARNING := 1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint docs benchmark clean
+.PHONY: demo test test-torch lint docs benchmark clean
 
 demo: .venv/.ready  ## Train on Bach chorales and leave a report under runs/latest
 	$(BIN)/ranvier run chorales
@@ -15,6 +15,9 @@ test: .venv/.ready-for-tests  ## Everything that is checked: style, types, tests
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict
 	$(BIN)/python -m pytest -n 2
+
+test-torch: .venv/.ready-for-tests  ## The bridge to PyTorch, in an environment that has PyTorch
+	$(BIN)/python -m benchmarks.torch_bridge
 
 docs: .venv/.ready-for-tests  ## Serve the documentation while it is being written
 	$(BIN)/mkdocs serve

@@ -82,7 +82,8 @@ def prepare(implementation: Implementation) -> None:
         return
     venv.create(folder, with_pip=True, clear=True)
     install = [str(implementation.python()), "-m", "pip", "install", "--quiet", "-r", str(wanted)]
-    done = subprocess.run(install, capture_output=True, text=True)
+    # From the root, so that a file may name the package itself.
+    done = subprocess.run(install, capture_output=True, text=True, cwd=ROOT)
     if done.returncode != 0:
         raise RuntimeError(
             f"pip could not install {wanted.relative_to(ROOT)} into {folder.relative_to(ROOT)}: "

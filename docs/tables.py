@@ -197,10 +197,26 @@ def events(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def neurobench(result: dict[str, Any]) -> str:
+    """The tables of what `python -m benchmarks.neurobench` wrote."""
+    _find_benchmarks()
+    from benchmarks.neurobench_table import markdown
+
+    return markdown(result)
+
+
 def nir(result: dict[str, Any]) -> str:
     """The tables of what `python -m benchmarks.nir` wrote."""
     _find_benchmarks()
     from benchmarks.nir_table import markdown
+
+    return markdown(result)
+
+
+def spike_trains(result: dict[str, Any]) -> str:
+    """The table of what `python -m benchmarks.spike_trains` wrote."""
+    _find_benchmarks()
+    from benchmarks.spike_trains import markdown
 
     return markdown(result)
 
@@ -332,6 +348,8 @@ _RENDERERS = {
     "arrays": arrays,
     "events": events,
     "nir": nir,
+    "neurobench": neurobench,
+    "spike_trains": spike_trains,
     "rules": rules,
     "feedback": feedback,
     "forgetting": forgetting,
@@ -347,7 +365,7 @@ def render(name: str, folder: Path) -> str:
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
             `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`, `"events"`, `"nir"`,
-            `"rules"`, ...
+            `"neurobench"`, `"spike_trains"`, `"rules"`, ...
         folder: where the records lie.
 
     Raises:

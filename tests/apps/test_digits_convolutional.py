@@ -12,7 +12,6 @@ import pytest
 
 import ranvier as rv
 import ranvier.data
-from ranvier.apps._operations import layer_operations
 from ranvier.apps.digits import _run, build, run, settings_of
 from ranvier.apps.digits._models import network
 from ranvier.apps.digits._published import published
@@ -21,6 +20,7 @@ from ranvier.core import load
 from ranvier.data import Images
 from ranvier.encode import elastic_distortion
 from ranvier.learn import losses
+from ranvier.metrics import layer_operations
 from ranvier.nets import parameter_count
 
 TINY = build(

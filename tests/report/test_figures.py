@@ -17,6 +17,7 @@ from ranvier.report import (
     pattern_grid,
     phase_plane,
     piano_roll,
+    population_activity,
     raster,
     rate_and_membranes,
     rate_curve,
@@ -50,6 +51,9 @@ FIGURES = {
     "piano_roll": lambda: piano_roll(ROLL < 0.1, ROLL, title="See"),
     "raster": lambda: raster(ROLL < 0.1, membrane=ROLL, thresholds=0.5, title="See"),
     "heat map": lambda: raster(ROLL, membrane=ROLL, title="See"),
+    "population_activity": lambda: population_activity(
+        [[1.0, 5.0], [2.0]], stop_ms=10, bin_ms=1, title="See"
+    ),
     "neuron_trace": lambda: neuron_trace(
         LINE,
         LEVEL,
@@ -144,8 +148,11 @@ def test_title_labels_and_units(name):
     assert shown
     for axes in figure.axes:
         names_on_axis = any(t.get_text().isalpha() for t in axes.get_yticklabels())
-        assert names_on_axis or any(unit in axes.get_ylabel() for unit in UNITS), axes.get_ylabel()
-    labelled = [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+        # A panel may share the axis of the one beside it.
+        sharing = [other.get_ylabel() for other in axes.get_shared_y_axes().get_siblings(axes)]
+        assert names_on_axis or any(unit in label for unit in UNITS for label in sharing), sharing
+    below = [axes for axes in figure.axes if axes.xaxis.get_label_position() == "bottom"]
+    labelled = [axes.get_xlabel() for axes in below if axes.get_xlabel()]
     assert len(labelled) == 1 and any(unit in labelled[0] for unit in (*UNITS, "steps"))
 
 

@@ -30,5 +30,7 @@ from ranvier.core._protocol import scan_steps as scan_steps
 from ranvier.core._protocol import zeros as zeros
 from ranvier.core._registry import Registry as Registry
 from ranvier.core._transform import Transform as Transform
+from ranvier.core._walk import arrays_in as arrays_in
+from ranvier.core._walk import learns as learns
 from ranvier.core._walk import mapped as mapped
 from ranvier.core._walk import named as named

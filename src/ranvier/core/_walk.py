@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import equinox as eqx
 import jax
 
 Tree = TypeVar("Tree")
@@ -54,3 +55,33 @@ def named(path: tuple[Any, ...]) -> str:
         else:
             written += f"[{getattr(key, 'idx', getattr(key, 'key', key))}]"
     return written.removeprefix(".") or "the synapse"
+
+
+def arrays_in(tree: Any) -> list[jax.Array]:
+    """Every array in a tree; one that is there twice is listed once.
+
+    Args:
+        tree: a network, a state, or any other tree.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> one = jnp.ones(2)
+        >>> len(arrays_in({"a": one, "b": one, "c": jnp.ones(2), "d": 1.0}))
+        2
+    """
+    found = {id(leaf): leaf for leaf in jax.tree.leaves(tree) if eqx.is_array(leaf)}
+    return list(found.values())
+
+
+def learns(array: jax.Array) -> bool:
+    """Whether an array is one of numbers that learn: not whole, and not truth values.
+
+    Args:
+        array: any array.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> learns(jnp.ones(2)), learns(jnp.arange(2))
+        (True, False)
+    """
+    return eqx.is_inexact_array(array)

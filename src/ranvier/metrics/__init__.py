@@ -1,6 +1,7 @@
 """Floor 3: pure functions of recorded arrays."""
 
 from ranvier.metrics._activity import Operations as Operations
+from ranvier.metrics._activity import activation_sparsity as activation_sparsity
 from ranvier.metrics._activity import firing_rate as firing_rate
 from ranvier.metrics._activity import synaptic_operations as synaptic_operations
 from ranvier.metrics._baselines import markov_nll as markov_nll
@@ -8,7 +9,34 @@ from ranvier.metrics._baselines import note_frequency_nll as note_frequency_nll
 from ranvier.metrics._baselines import uniform_nll as uniform_nll
 from ranvier.metrics._classes import accuracy as accuracy
 from ranvier.metrics._classes import confusion as confusion
+from ranvier.metrics._correlation import Correlogram as Correlogram
+from ranvier.metrics._correlation import autocorrelogram as autocorrelogram
+from ranvier.metrics._correlation import count_correlation as count_correlation
+from ranvier.metrics._correlation import cross_correlogram as cross_correlogram
+from ranvier.metrics._counts import RateHistogram as RateHistogram
+from ranvier.metrics._counts import fano_factor as fano_factor
+from ranvier.metrics._counts import peristimulus_histogram as peristimulus_histogram
+from ranvier.metrics._counts import spike_counts as spike_counts
+from ranvier.metrics._counts import spike_rates as spike_rates
+from ranvier.metrics._footprint import Footprint as Footprint
+from ranvier.metrics._footprint import connection_sparsity as connection_sparsity
+from ranvier.metrics._footprint import footprint as footprint
+from ranvier.metrics._intervals import interval_variation as interval_variation
+from ranvier.metrics._intervals import intervals as intervals
+from ranvier.metrics._intervals import local_variation as local_variation
+from ranvier.metrics._operations import SynapticOperations as SynapticOperations
+from ranvier.metrics._operations import layer_operations as layer_operations
+from ranvier.metrics._operations import operations_per_example as operations_per_example
+from ranvier.metrics._synchrony import spike_synchrony as spike_synchrony
+from ranvier.metrics._synchrony import voltage_synchrony as voltage_synchrony
 from ranvier.metrics._tasks import average_accuracy as average_accuracy
 from ranvier.metrics._tasks import backward_transfer as backward_transfer
 from ranvier.metrics._tasks import forgetting as forgetting
 from ranvier.metrics._tasks import learned_accuracy as learned_accuracy
+from ranvier.metrics._trains import spike_times as spike_times
+from ranvier.metrics._trains import trains_by_unit as trains_by_unit
+from ranvier.metrics._updates import NeuronOperations as NeuronOperations
+from ranvier.metrics._updates import membrane_updates as membrane_updates
+from ranvier.metrics._updates import neuron_operations as neuron_operations
+from ranvier.metrics._van_rossum import van_rossum_distance as van_rossum_distance
+from ranvier.metrics._victor_purpura import victor_purpura_distance as victor_purpura_distance

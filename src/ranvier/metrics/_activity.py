@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ranvier.nets import Observed
+
 
 class Operations(NamedTuple):
     """Synaptic operations per time step and example.
@@ -70,6 +72,34 @@ def synaptic_operations(presynaptic: ArrayLike, mask: ArrayLike, fan_out: ArrayL
     active = (values[valid] != 0).mean(0)
     each = np.broadcast_to(reached, active.shape)
     return Operations(float(each.sum()), float(active @ each))
+
+
+def activation_sparsity(observed: Observed) -> float:
+    """Share of the outputs of all neurons that are zero, over units, steps and examples.
+
+    Args:
+        observed: what happened, as `observe` gives it; steps behind the mask's zeros do not count.
+
+    Raises:
+        ValueError: a network without neurons.
+
+    Source: Yik et al., Nat. Commun. 16 (2025), NeuroBench, "activation sparsity".
+
+    Example:
+        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> from ranvier.nets import observe
+        >>> net = rv.chain(4, rv.LIF(3), key=jax.random.key(0))
+        >>> activation_sparsity(observe(net, jnp.zeros((10, 5, 4))))
+        1.0
+    """
+    silent = total = 0
+    for part in observed.neurons:
+        outputs = part.outputs[observed.mask]
+        silent += int((outputs == 0).sum())
+        total += outputs.size
+    if not total:
+        raise ValueError("the network has no neurons whose outputs could be sparse.")
+    return silent / total
 
 
 def _checked(values: ArrayLike, mask: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,9 @@ from ranvier.nets._calibrate import calibrate as calibrate
 from ranvier.nets._cast import cast as cast
 from ranvier.nets._cast import cast_synapses as cast_synapses
 from ranvier.nets._chain import Chain as Chain
+from ranvier.nets._connections import CONNECTIONS as CONNECTIONS
+from ranvier.nets._connections import all_connections as all_connections
+from ranvier.nets._connections import connections as connections
 from ranvier.nets._event_driven import event_driven as event_driven
 from ranvier.nets._finite import check_finite as check_finite
 from ranvier.nets._fused import fused as fused
@@ -24,6 +27,11 @@ from ranvier.nets._graph import Graph as Graph
 from ranvier.nets._layer import Layer as Layer
 from ranvier.nets._layer import LayerState as LayerState
 from ranvier.nets._looped import Looped as Looped
+from ranvier.nets._observe import Observed as Observed
+from ranvier.nets._observe import ObservedConnections as ObservedConnections
+from ranvier.nets._observe import ObservedNeurons as ObservedNeurons
+from ranvier.nets._observe import entering as entering
+from ranvier.nets._observe import observe as observe
 from ranvier.nets._residual import Residual as Residual
 from ranvier.nets._run import record as record
 from ranvier.nets._run import run as run

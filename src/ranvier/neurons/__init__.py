@@ -81,6 +81,7 @@ from ranvier.neurons._snu_adaptive import AdaptiveSNUState as AdaptiveSNUState
 from ranvier.neurons._snu_adaptive import AxoSomaticSNU as AxoSomaticSNU
 from ranvier.neurons._snu_axon import AxoAxonicSNU as AxoAxonicSNU
 from ranvier.neurons._snu_lateral import LateralInhibitionSNU as LateralInhibitionSNU
+from ranvier.neurons._step_operations import step_operations as step_operations
 from ranvier.neurons._stochastic import ExponentialEscape as ExponentialEscape
 from ranvier.neurons._stochastic import LogisticEscape as LogisticEscape
 from ranvier.neurons._stochastic import Stochastic as Stochastic

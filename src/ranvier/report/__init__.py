@@ -31,6 +31,7 @@ from ranvier.report._population import Spread as Spread
 from ranvier.report._population import decoded_signal as decoded_signal
 from ranvier.report._population import spread_curve as spread_curve
 from ranvier.report._quantiles import quantile_panels as quantile_panels
+from ranvier.report._rasters import population_activity as population_activity
 from ranvier.report._rate import rate_and_membranes as rate_and_membranes
 from ranvier.report._rate import rate_curve as rate_curve
 from ranvier.report._rules import gradient_alignment as gradient_alignment

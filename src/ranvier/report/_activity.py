@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier.report._marks import COLUMNS, crowded, draw_dashes, draw_density
 from ranvier.report._style import INK, MUTED, SERIES, SHADES, figure_style, new_figure
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def raster(
 ) -> "Figure":
     """Draw the outputs of a population, and below the membranes of a few of its units.
 
-    Outputs that are all 0 or 1 become one dash per spike; anything else (soft units) becomes a
-    heat map.
+    Outputs that are all 0 or 1 become one dash per spike, or shades of density where more than 160
+    units fire too much for that; anything else (soft units) becomes a heat map.
 
     Args:
         spikes: [T, N] outputs.
@@ -68,7 +69,7 @@ def raster(
         top.set_ylim(-0.5, count - 0.5)
         top.set_ylabel("hidden unit")
         if spiking:
-            _dashes(top, outputs, chosen)
+            _spikes(figure, top, outputs, chosen)
         else:
             _heat_map(figure, top, outputs)
         for colour, unit in zip(SERIES, chosen, strict=False):
@@ -99,33 +100,37 @@ def raster(
     return figure
 
 
-def _dashes(axes: "Axes", outputs: NDArray, chosen: Sequence[int]) -> None:
-    from matplotlib.collections import LineCollection
-
+def _spikes(figure: "Figure", axes: "Axes", outputs: NDArray, chosen: Sequence[int]) -> None:
     times, units = np.nonzero(outputs)
-    height = max(0.42, outputs.shape[1] / 190)  # still seen where units are many
-    heights = np.where(np.isin(units, chosen), 1.6 * height, height)
-    dashes = np.empty((times.size, 2, 2))
-    dashes[:, :, 0] = times[:, None] + 1
-    dashes[:, 0, 1], dashes[:, 1, 1] = units - heights, units + heights
+    steps, count = outputs.shape
+    fired = f"{outputs.mean() * 100:.2g} % of units fire in a step"
+    if crowded(count, len(times)):
+        image = draw_density(
+            axes,
+            times + 1,
+            units,
+            within=(0.5, steps + 0.5),
+            count=count,
+            columns=min(COLUMNS, steps),
+        )
+        bar = figure.colorbar(image, ax=axes, pad=0.045, aspect=18)
+        bar.set_label("spikes per unit and step")
+        bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
+        axes.set_title(f"spikes: their density, {fired}", fontweight="normal")
+        return
+    height = max(0.42, count / 190)  # still seen where units are many
     colours = np.full(times.size, INK, dtype=object)
     for colour, unit in zip(SERIES, chosen, strict=False):
         colours[units == unit] = colour
-    widths = np.where(np.isin(units, chosen), 2.8, 1.5)
-    axes.add_collection(
-        LineCollection(
-            list(dashes),
-            colors=list(colours),
-            linewidths=widths,
-            rasterized=times.size > 6000,
-            capstyle="butt",
-        ),
-        autolim=False,
+    draw_dashes(
+        axes,
+        times + 1,
+        units,
+        half_height=np.where(np.isin(units, chosen), 1.6 * height, height),
+        colour=list(colours),
+        width=np.where(np.isin(units, chosen), 2.8, 1.5),
     )
-    axes.set_title(
-        f"spikes: each dash one spike, {outputs.mean() * 100:.2g} % of units fire in a step",
-        fontweight="normal",
-    )
+    axes.set_title(f"spikes: each dash one spike, {fired}", fontweight="normal")
 
 
 def _heat_map(figure: "Figure", axes: "Axes", outputs: NDArray) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ranvier.report._marks import draw_dashes
 from ranvier.report._series import series
 from ranvier.report._style import FAINT, INK, SERIES, figure_style, new_figure
 
@@ -126,7 +127,7 @@ def stream_raster(
                 )
             when, which = np.nonzero(array)
             colour = SERIES[number % len(SERIES)]
-            top.vlines(when + 1, begin + which - 0.6, begin + which + 0.6, colour, linewidth=2)
+            draw_dashes(top, when + 1, begin + which, half_height=0.6, colour=colour, width=2.0)
             top.annotate(
                 name,
                 (1.01, begin + array.shape[1] / 2),

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from ranvier.apps._operations import layer_operations
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps.chorales._models import network
 from ranvier.apps.chorales._settings import Settings, name_of
@@ -16,7 +15,7 @@ from ranvier.core import Batch, Cell
 from ranvier.data import Sequences, Split
 from ranvier.learn import Epoch, History, fit, losses, mean_loss
 from ranvier.learn.rules import catalogue as rules
-from ranvier.metrics import firing_rate
+from ranvier.metrics import firing_rate, layer_operations
 from ranvier.nets import parameter_count, record
 
 # Two padded lengths are compiled in place of one per length; alone in its batch, a piece pays for

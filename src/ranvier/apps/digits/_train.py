@@ -13,7 +13,6 @@ import jax.random as jr
 import numpy as np
 import optax
 
-from ranvier.apps._operations import layer_operations
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps.digits._models import network
 from ranvier.apps.digits._settings import CLASSES, Settings, name_of
@@ -21,7 +20,7 @@ from ranvier.core import Batch, Cell
 from ranvier.data import Images
 from ranvier.encode import elastic_distortion, rate
 from ranvier.learn import Epoch, History, bptt, fit, losses, straight_through
-from ranvier.metrics import accuracy, confusion
+from ranvier.metrics import accuracy, confusion, layer_operations
 from ranvier.nets import parameter_count, record, run
 
 # Judged so many at a time: enough to fill the machine, few enough to stay in memory.
