@@ -11,14 +11,13 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._operations import layer_operations
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps.recognition._features import Part, Parts
 from ranvier.apps.recognition._models import network
 from ranvier.apps.recognition._settings import Settings, name_of
 from ranvier.core import Batch, Cell
 from ranvier.learn import Epoch, History, bptt, fit, losses
-from ranvier.metrics import accuracy, confusion
+from ranvier.metrics import accuracy, confusion, layer_operations
 from ranvier.nets import parameter_count, record, run
 
 _AT_ONCE = 256
