@@ -5,7 +5,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import comb, ndtr
 
 from ranvier.core import one_of
 from ranvier.encode._checks import at_least, not_below_zero
@@ -148,6 +147,8 @@ def _in_parallel(one: Information, units: int) -> Information:
 
 def _arrival(slots: int, channel: Channel) -> np.ndarray:
     """Chance of every slot of arrival for every slot sent, the last column for none, `[M, ...]`."""
+    from scipy.special import ndtr
+
     beyond = math.ceil(6 * channel.jitter)
     away = np.arange(-beyond, slots + beyond) - np.arange(slots)[:, None]
     if channel.jitter:
@@ -162,6 +163,8 @@ def _arrival(slots: int, channel: Channel) -> np.ndarray:
 
 def _counted(units: int, deletion: float) -> np.ndarray:
     """Chance of every count that arrives for every count that is sent."""
+    from scipy.special import comb
+
     sent, arrived = np.arange(units + 1)[:, None], np.arange(units + 1)
     lost = np.maximum(sent - arrived, 0)
     return comb(sent, arrived) * (1 - deletion) ** arrived * deletion**lost

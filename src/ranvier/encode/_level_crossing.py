@@ -260,7 +260,10 @@ def crossing_events(
     left = ends - 1 - np.arange(len(step))
     crossed = values[0, channel] + after[step, channel] - sign * left * delta
     before, now = values[step - 1, channel], values[step, channel]
-    part = np.clip((crossed - before) / (now - before), 0, 1)
+    # Levels are kept in single precision: one may be crossed by rounding, in a step without slope.
+    slope = now - before
+    part = np.divide(crossed - before, slope, out=np.ones_like(slope), where=slope != 0)
+    part = np.clip(part, 0, 1)
     time = time_step_ms * (step - 1 + part)
     order = np.lexsort((channel, time))
     return Crossings(time[order], channel[order], sign[order].astype(np.int8))

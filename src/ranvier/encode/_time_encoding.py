@@ -1,7 +1,6 @@
 """A time-encoding machine: an integrator whose spike times hold a band-limited signal whole."""
 
 import numpy as np
-from scipy.special import sici
 
 from ranvier.encode._checks import above_zero
 
@@ -100,6 +99,8 @@ def decode_time_encoding(
         >>> bool(np.abs(again - wave[middle]).max() < 0.001)
         True
     """
+    from scipy.special import sici
+
     above_zero("decode_time_encoding", bias=bias, threshold=threshold, bandwidth_hz=bandwidth_hz)
     times = np.asarray(times_ms, np.float64)
     if times.ndim != 1 or times.size < 3 or not (np.diff(times) > 0).all():

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from ranvier.apps.codes._pictures import Seen
 
@@ -57,6 +56,8 @@ def learned(arrived: np.ndarray, pictures: Seen) -> Readout:
         arrived: `[pictures, cells]`.
         pictures: what was sent.
     """
+    from scipy.linalg import cho_factor, cho_solve
+
     mean, offset = arrived.mean(0), pictures.pixels.mean(0)
     centred, wanted = arrived - mean, pictures.pixels - offset
     # In units in which the mean picture has a length of one; the kernel's diagonal is then 4.
@@ -82,6 +83,8 @@ def _linear(arrived: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def _solved(square: np.ndarray, both: np.ndarray, ridge: float) -> np.ndarray:
+    from scipy.linalg import cho_factor, cho_solve
+
     cells = len(square)
     # Cells that never spike leave zeros, which the ridge must outweigh by itself.
     strength = max(ridge * float(np.trace(square)) / cells, 1e-6)

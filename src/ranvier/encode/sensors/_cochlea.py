@@ -6,7 +6,6 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.signal import fftconvolve, lfilter
 
 from ranvier.encode._checks import above_zero, at_least
 from ranvier.encode._level_crossing import Crossings
@@ -92,6 +91,8 @@ def gammatone_bank(sound: np.ndarray, sample_rate_hz: float, centres_hz: np.ndar
         >>> [round(float(level), 2) for level in np.abs(heard[4000:]).max(0)]
         [0.0, 1.0]
     """
+    from scipy.signal import fftconvolve
+
     sound, centres = _heard("gammatone_bank", sound, sample_rate_hz, centres_hz)
     filtered = [
         fftconvolve(sound, _gammatone(centre, sample_rate_hz))[: len(sound)] for centre in centres
@@ -143,6 +144,8 @@ def biquad_bank(
         >>> [round(float(level), 2) for level in np.abs(heard[4000:]).max(0)]
         [0.15, 1.0]
     """
+    from scipy.signal import lfilter
+
     sound, centres = _heard("biquad_bank", sound, sample_rate_hz, centres_hz)
     above_zero("biquad_bank", quality=quality)
     filtered = []
