@@ -13,6 +13,8 @@ _URL = "https://engineering.case.edu/bearingdatacenter"
 _RATE_HZ = 12_000.0
 _SENSORS = ("DE", "FE", "BA")
 BEARING_CLASSES = ("healthy", "inner race", "ball", "outer race")
+"""What may be wrong with a bearing, in the order of the class numbers."""
+
 # The number of a record, and what was wrong with its bearing.
 _RECORDS = {
     **dict.fromkeys(range(97, 101), 0),

@@ -27,6 +27,7 @@ CIFAR10_CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
+"""What is in the photographs, in the order of the class numbers."""
 
 
 def cifar10(

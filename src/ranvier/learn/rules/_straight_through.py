@@ -35,11 +35,11 @@ def straight_through(rule: Rule, form: Transform, *, noisy_run: bool = False) ->
     Joshi et al., Nat. Commun. 11 (2020).
 
     Example:
-        >>> import jax, jax.numpy as jnp, ranvier as rv
+        >>> import equinox as eqx, jax, jax.numpy as jnp, ranvier as rv
         >>> from ranvier.core import Batch
         >>> from ranvier.learn import rules
         >>> def halved(model, key=None):
-        ...     return jax.tree.map(lambda a: a / 2, model)
+        ...     return jax.tree.map(lambda a: a / 2 if eqx.is_array(a) else a, model)
         >>> net = rv.layer(1, rv.LeakyIntegrator(1, decay=0.0), key=jax.random.key(0))
         >>> batch = Batch(jnp.ones((1, 1, 1)), jnp.zeros((1, 1, 1)), jnp.ones((1, 1)))
         >>> rule = rules.straight_through(rv.bptt(rv.losses.squared_error), halved)
