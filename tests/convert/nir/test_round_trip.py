@@ -132,3 +132,17 @@ def test_the_layers_of_a_feed_forward_network_are_learned_on(tmp_path):
         one.layers[0].recurrent["dendrite"].weight, two.layers[0].recurrent["dendrite"].weight
     )
     assert isinstance(two.layers[0].synapses["dendrite"], Dense)
+
+
+def test_neurons_are_compared_in_the_order_of_the_network_whatever_they_are_called(tmp_path):
+    """Names that are there twice get a number in the file, and sort otherwise then."""
+    sizes = {"x": 3, "x ": 4, "x1": 5}
+    layers, width = [], WIDTH
+    for key, (name, size) in enumerate(sizes.items()):
+        synapse = dense(key, size, width)
+        layers.append(Layer(lif(size), {"dendrite": synapse}, name=name.strip()))
+        width = size
+    net = Chain(layers)
+    proof = write_nir(net, tmp_path / "net.nir", example=drive(net))
+    assert [layer.name for layer in proof.layers] == ["x", "x", "x1"]
+    assert proof.same and all(layer.spikes for layer in proof.layers)

@@ -1,5 +1,6 @@
 """Proof of what an export does: the network beside what comes back from the file."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -95,60 +96,76 @@ class Certificate(NamedTuple):
         return "\n".join([*rows, *(f"note: {note}" for note in self.notes)])
 
 
-def compare(
-    one: Cell, two: Cell, xs: Float[Array, "time batch ..."]
-) -> tuple[tuple[Difference, ...], float]:
-    """Run two networks on one input and tell where they differ, neuron by neuron.
+class Run(NamedTuple):
+    """What a network did.
+
+    Attributes:
+        neurons: in the order in which they are computed, each with its name, its output and its
+            membrane, `None` where there is none.
+        output: of the network.
+    """
+
+    neurons: list[tuple[str, Array, Array | None]]
+    output: Array
+
+
+@eqx.filter_jit
+def observed(cell: Cell, xs: Float[Array, "time batch ..."]) -> Run:
+    """Run a network from rest.
 
     Args:
-        one: the first network.
-        two: the second, whose neurons are the same in the same order.
+        cell: the network.
         xs: input, `[T, batch, *in_shape]`.
+
+    Raises:
+        ValueError: a cell whose inside is its own affair.
+    """
+    neurons: list[tuple[str, Array, Array | None]] = []
+    output = _follow(cell, xs, neurons)
+    return Run(neurons, output)
+
+
+def compare(one: Run, two: Run) -> tuple[tuple[Difference, ...], float]:
+    """Tell where two runs on the same input differ, neuron by neuron, and by how much in the end.
+
+    Args:
+        one: of the first network.
+        two: of the second, whose neurons are the same in the same order.
 
     Raises:
         ValueError: networks with different numbers of neurons.
     """
-    (states, out), (twins, other) = (eqx.filter_jit(histories)(cell, xs) for cell in (one, two))
-    if len(states) != len(twins):
+    if len(one.neurons) != len(two.neurons):
+        told = [[name for name, *_ in run.neurons] for run in (one, two)]
         raise ValueError(
-            f"the first network has {len(states)} neurons with a state, {sorted(states)}, the "
-            f"second {len(twins)}, {sorted(twins)}."
+            f"the first network has {len(told[0])} neurons with a state, {told[0]}, the second "
+            f"{len(told[1])}, {told[1]}."
         )
     found = [
-        _difference(name, a, b) for (name, a), b in zip(states.items(), twins.values(), strict=True)
+        _difference(name, (y, v), twin)
+        for (name, y, v), (_, *twin) in zip(one.neurons, two.neurons, strict=True)
     ]
-    return tuple(found), float(jnp.max(jnp.abs(out - other)))
+    return tuple(found), float(jnp.max(jnp.abs(one.output - two.output)))
 
 
-def histories(cell: Cell, xs: Array) -> tuple[dict[str, Any], Array]:
-    """Every state of every neuron, by name, and the output."""
-    found: dict[str, Any] = {}
-    out = _run(cell, xs, found)
-    return found, out
-
-
-def _run(cell: Cell, xs: Array, found: dict[str, Any]) -> Array:
+def _follow(cell: Cell, xs: Array, found: list[tuple[str, Array, Array | None]]) -> Array:
+    """What a cell gives; its neurons are added to what was found."""
     if isinstance(cell, Chain):
         for part in cell.layers:
-            xs = _run(part, xs, found)
+            xs = _follow(part, xs, found)
         return xs
     if isinstance(cell, Residual):
-        return cell.joined(_run(cell.cell, xs, found), xs)
+        return cell.joined(_follow(cell.cell, xs, found), xs)
     if isinstance(cell, Graph):
         _, states, ys = cell.history(at_rest(cell, xs), xs)
-        for name, state in states.items():
-            found[_free(name, found)] = _shown(state)
+        found += [(name, *_shown(states[name])) for name in cell.neurons]
         return ys
     if not isinstance(cell, Layer):
         raise ValueError(f"cannot look into a {type(cell).__name__}.")
     _, states = cell.history(at_rest(cell, xs), xs)
     if not isinstance(cell.neuron, (Relay, Readout)):
-        found[_free(cell.name, found)] = _shown(states)
+        found.append((cell.name, *_shown(states)))
     return states.y
-
-
-def _free(name: str, found: dict[str, Any]) -> str:
-    return name if name not in found else _free(f"{name}'", found)
 
 
 def _shown(state: Any) -> tuple[Array, Array | None]:
@@ -161,7 +178,7 @@ def _shown(state: Any) -> tuple[Array, Array | None]:
     return state.y, inside.v if hasattr(inside, "v") else inside.s
 
 
-def _difference(name: str, one: tuple[Any, Any], two: tuple[Any, Any]) -> Difference:
+def _difference(name: str, one: Sequence[Any], two: Sequence[Any]) -> Difference:
     y, z = np.asarray(one[0]), np.asarray(two[0])
     spiking = bool(np.isin(y, (0, 1)).all() and np.isin(z, (0, 1)).all())
     differs = (y != z) if spiking else np.abs(y - z) > 1e-5 * (1 + np.abs(y))

@@ -140,12 +140,25 @@ def read_nir(
         "discretisation": discretisation,
     }
     meaning = meanings(graph.nodes, graph.metadata, given, where)
+    return FromNIR(built(graph, meaning, where), graph, meaning, graph.repairs)
+
+
+def built(graph: NirGraph, meaning: dict[str, Meaning], where: str) -> Cell:
+    """The network of a checked graph.
+
+    Args:
+        graph: nodes and edges.
+        meaning: node to what NIR does not say of it.
+        where: how errors call the file.
+
+    Raises:
+        ValueError: what has no meaning with this time step, or a loop without a neuron.
+    """
     parts = parts_of(graph, meaning, where)
     try:
-        model = arrange(parts, graph.edges)
+        return arrange(parts, graph.edges)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
-    return FromNIR(model, graph, meaning, graph.repairs)
 
 
 def _raw(source: Any) -> tuple[Any, str]:

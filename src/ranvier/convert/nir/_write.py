@@ -6,9 +6,10 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ranvier.convert.nir._certificate import Certificate, compare
+from ranvier.convert.nir._certificate import Certificate, compare, observed
 from ranvier.convert.nir._export import as_nir, export
-from ranvier.convert.nir._read import read_nir
+from ranvier.convert.nir._meaning import Meaning
+from ranvier.convert.nir._read import FromNIR, built, read_nir
 from ranvier.core import Cell, atomic_path
 
 
@@ -73,27 +74,19 @@ def certify(
             f"certify: the input has the shape {xs.shape}, expected [T, batch, "
             f"{', '.join(map(str, cell.in_shape))}] with at least one step."
         )
-    layers, output = compare(cell, read_nir(source).model, xs)
+    read, run = read_nir(source), observed(cell, xs)
+    layers, output = compare(run, observed(read.model, xs))
     try:
-        bare, _ = compare(cell, _bare(source), xs)
+        bare, _ = compare(run, observed(_bare(read), xs))
     except ValueError as error:
         bare, notes = (), (*notes, f"read without its metadata, the file is refused: {error}")
     return Certificate(layers, bare, output, xs.shape[0], xs.shape[1], tuple(notes))
 
 
-def _bare(source: Any) -> Cell:
+def _bare(read: FromNIR) -> Cell:
     """The network as a reader sees it that knows NIR's equations and nothing else."""
-    from ranvier.convert.nir._arrange import arrange
-    from ranvier.convert.nir._file import read_raw
-    from ranvier.convert.nir._graph import parse_graph
-    from ranvier.convert.nir._import import parts_of
-    from ranvier.convert.nir._meaning import Meaning, meanings
-
-    raw = read_raw(source) if isinstance(source, (str, os.PathLike)) else source.to_dict()
-    graph = parse_graph(raw, "the graph")
-    said = meanings(graph.nodes, graph.metadata, {}, "the graph")
-    plain = {name: Meaning(m.time_step_ms, m.time_unit) for name, m in said.items()}
-    return arrange(parts_of(graph, plain, "the graph"), graph.edges)
+    plain = {name: Meaning(m.time_step_ms, m.time_unit) for name, m in read.meaning.items()}
+    return built(read.graph, plain, "the graph")
 
 
 def write_nir(
