@@ -1,7 +1,6 @@
 """Sound files in a folder or a zip archive, decoded and checked."""
 
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -10,40 +9,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-
-from ranvier.data._fetch import cache_folder
-
-
-def find_place(
-    root: str | os.PathLike[str] | None, places: Sequence[str], called: str, remedy: str
-) -> Path:
-    """The folder or the file that holds a data set which is not fetched.
-
-    Args:
-        root: a data folder; without it, $RANVIER_DATA and the cache are tried.
-        places: folders and archives within it, the likeliest first.
-        called: what is looked for, in the plural.
-        remedy: how to get it.
-
-    Raises:
-        FileNotFoundError: `root` is no folder, or nothing is in any of the places.
-    """
-    if root is not None and not Path(root).is_dir():
-        raise FileNotFoundError(
-            f"the data folder {root} does not exist. Give an existing folder as root, or leave it "
-            "out to use $RANVIER_DATA or the cache."
-        )
-    named = (root, os.environ.get("RANVIER_DATA"), cache_folder())
-    folders = [Path(folder) for folder in named if folder]
-    for folder in folders:
-        for place in places:
-            path = folder / place
-            if path.exists():
-                return path
-    raise FileNotFoundError(
-        f"{called} are not on this machine: {' and '.join(places[:2])} are in none of "
-        f"{', '.join(map(str, folders))}. {remedy}"
-    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from ranvier.data._audio import find_place
+from ranvier.data._fetch import find_place
 from ranvier.data._matlab import read_matlab
 from ranvier.data._recordings import Recordings
 

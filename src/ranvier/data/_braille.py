@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 
-from ranvier.data._audio import find_place
+from ranvier.data._fetch import find_place
 from ranvier.data._recordings import Recordings
 
 _URL = "https://doi.org/10.5281/zenodo.6556273"

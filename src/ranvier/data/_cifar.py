@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ranvier.core import nearest
-from ranvier.data._audio import find_place
-from ranvier.data._fetch import find
+from ranvier.data._fetch import find, find_place
 from ranvier.data._images import Images, Part
 
 _URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"

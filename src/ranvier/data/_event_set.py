@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.core import nearest
+from ranvier.data._recordings import check_labels, chosen_sources
 from ranvier.data.events import Events
 
 
@@ -50,11 +50,7 @@ class EventSet:
                 f"{self.name}: {counts[0]} recordings, {counts[1]} labels and {counts[2]} "
                 "sources; expected as many of each, at least one."
             )
-        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
-            raise ValueError(
-                f"{self.name}: labels from {self.labels.min()} to {self.labels.max()}; expected 0 "
-                f"to {len(self.classes) - 1}, one number per class."
-            )
+        check_labels(self.name, self.labels, self.classes)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -96,10 +92,5 @@ class EventSet:
         Raises:
             ValueError: no source at all, or one that is not there; the nearest is named.
         """
-        kept = {sources} if isinstance(sources, str) else set(sources)
-        known = set(self.sources)
-        if not kept:
-            raise ValueError(f"{self.name}: no sources to keep. {nearest('', known)}")
-        for source in sorted(kept - known):
-            raise ValueError(f"{self.name} has no source {source!r}. {nearest(source, known)}")
+        kept = chosen_sources(self.name, set(self.sources), sources)
         return self.part(np.array([source in kept for source in self.sources]))

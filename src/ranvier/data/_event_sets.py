@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ranvier.core import nearest
-from ranvier.data._audio import find_place
 from ranvier.data._event_set import EventSet
+from ranvier.data._fetch import find_place
 from ranvier.data.events import Events, NMnist, read, recordings
 
 _DIGITS = tuple("0123456789")

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,21 +57,50 @@ def find(
         ...      root=folder).name
         'note.txt'
     """
-    if root is not None and not Path(root).is_dir():
-        raise FileNotFoundError(
-            f"the data folder {root} does not exist. Give an existing folder as root, or leave it "
-            "out to use $RANVIER_DATA or a download."
-        )
-    folders = [Path(root)] if root is not None else []
-    if os.environ.get("RANVIER_DATA"):
-        folders.append(Path(os.environ["RANVIER_DATA"]))
+    folders = _folders(root, "$RANVIER_DATA or a download")
     cached = cache_folder() / relative_path
-    for folder in [*folders, cache_folder()]:
+    for folder in folders:
         for candidate in (folder / relative_path, folder / Path(relative_path).name):
             if candidate.is_file():
                 _check(candidate, url, checksum)
                 return candidate
     return _download(cached, url, checksum)
+
+
+def find_place(
+    root: str | os.PathLike[str] | None, places: Sequence[str], called: str, remedy: str
+) -> Path:
+    """The folder or the file that holds a data set which is not fetched.
+
+    Args:
+        root: a data folder; without it, $RANVIER_DATA and the cache are tried.
+        places: folders and files within it, the likeliest first.
+        called: what is looked for, in the plural.
+        remedy: how to get it.
+
+    Raises:
+        FileNotFoundError: `root` is no folder, or nothing is in any of the places.
+    """
+    folders = _folders(root, "$RANVIER_DATA or the cache")
+    for folder in folders:
+        for place in places:
+            if (folder / place).exists():
+                return folder / place
+    raise FileNotFoundError(
+        f"{called} are not on this machine: {' and '.join(places[:2])} are in none of "
+        f"{', '.join(map(str, folders))}. {remedy}"
+    )
+
+
+def _folders(root: str | os.PathLike[str] | None, otherwise: str) -> list[Path]:
+    """Where data are looked for: in `root`, in $RANVIER_DATA, in the cache."""
+    if root is not None and not Path(root).is_dir():
+        raise FileNotFoundError(
+            f"the data folder {root} does not exist. Give an existing folder as root, or leave it "
+            f"out to use {otherwise}."
+        )
+    named = (root, os.environ.get("RANVIER_DATA"), cache_folder())
+    return [Path(folder) for folder in named if folder]
 
 
 def _kind(checksum: str) -> tuple[str, str]:

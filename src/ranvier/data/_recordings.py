@@ -1,12 +1,46 @@
 """Recordings of any sensor, each with its class and its source; splits that keep sources apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from ranvier.core import nearest
+
+
+def check_labels(name: str, labels: np.ndarray, classes: Sequence[str]) -> None:
+    """Raise a `ValueError` if a label is no class.
+
+    Args:
+        name: of the recordings.
+        labels: class numbers.
+        classes: their names.
+    """
+    if labels.min() < 0 or labels.max() >= len(classes):
+        raise ValueError(
+            f"{name}: labels from {labels.min()} to {labels.max()}; expected 0 to "
+            f"{len(classes) - 1}, one number per class."
+        )
+
+
+def chosen_sources(name: str, known: set[str], sources: Iterable[str] | str) -> set[str]:
+    """The sources that were asked for, once all of them are there.
+
+    Args:
+        name: of the recordings.
+        known: sources that there are.
+        sources: names, or one name.
+
+    Raises:
+        ValueError: no source at all, or one that is not there; the nearest is named.
+    """
+    kept = {sources} if isinstance(sources, str) else set(sources)
+    if not kept:
+        raise ValueError(f"{name}: no sources to keep. {nearest('', known)}")
+    for source in sorted(kept - known):
+        raise ValueError(f"{name} has no source {source!r}. {nearest(source, known)}")
+    return kept
 
 
 @dataclass(frozen=True)
@@ -48,11 +82,7 @@ class Recordings:
                 f"{self.name}: {counts[0]} recordings, {counts[1]} labels, {counts[2]} sources "
                 f"and {counts[3]} takes; expected as many of each, at least one."
             )
-        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
-            raise ValueError(
-                f"{self.name}: labels from {self.labels.min()} to {self.labels.max()}; expected 0 "
-                f"to {len(self.classes) - 1}, one number per class."
-            )
+        check_labels(self.name, self.labels, self.classes)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -81,12 +111,7 @@ class Recordings:
         Raises:
             ValueError: no source at all, or one that is not there; the nearest is named.
         """
-        kept = {sources} if isinstance(sources, str) else set(sources)
-        known = set(self.sources)
-        if not kept:
-            raise ValueError(f"{self.name}: no sources to keep. {nearest('', known)}")
-        for source in sorted(kept - known):
-            raise ValueError(f"{self.name} has no source {source!r}. {nearest(source, known)}")
+        kept = chosen_sources(self.name, set(self.sources), sources)
         return self[np.array([source in kept for source in self.sources])]
 
 
@@ -94,8 +119,10 @@ class Sourced(Protocol):
     """What can be split by its sources: `Recordings`, `EventSet`.
 
     Example:
-        >>> isinstance(Recordings, type)
-        True
+        >>> recordings: Sourced = Recordings("one", (np.zeros(9),), np.array([0]), ("a",),
+        ...                                  ("ann",), np.array([0]), 8000)
+        >>> len(recordings.of("ann"))
+        1
     """
 
     name: Any

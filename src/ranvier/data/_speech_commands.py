@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ranvier.data._audio import decoded, find_place, opened
+from ranvier.data._audio import decoded, opened
+from ranvier.data._fetch import find_place
 from ranvier.data._recordings import Recordings
 
 _URL = "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz"

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from ranvier.core import nearest
-from ranvier.data._audio import decoded, find_place, opened
-from ranvier.data._fetch import cache_folder
+from ranvier.data._audio import decoded, opened
+from ranvier.data._fetch import cache_folder, find_place
 from ranvier.data._images import Part
 from ranvier.data._recordings import Recordings
 
