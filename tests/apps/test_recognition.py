@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from ranvier.apps._resumable import claim
 from ranvier.apps.recognition import build, run, settings_of, write_report
 from ranvier.apps.recognition._features import parts_of
 from ranvier.apps.recognition._models import network
@@ -143,3 +144,9 @@ def test_the_command_runs_and_goes_on(letters, tmp_path, monkeypatch):
     assert on.exit_code == 0 and "judged by a random fifth" in " ".join(on.stdout.split())
     drawn = runner.invoke(_app.app, ["report", "r"])
     assert drawn.exit_code == 0 and "report.html" in drawn.stdout
+
+
+def test_the_page_of_an_unfinished_run_names_its_own_command(tmp_path):
+    claim(tmp_path, build(data="braille"), resume=False)
+    with pytest.raises(FileNotFoundError, match="ranvier run braille --resume"):
+        write_report(tmp_path)

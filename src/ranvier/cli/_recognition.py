@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ranvier.cli._launch import Work, launch
+from ranvier.cli._runs import Epochs, FirstSeed, LearningRate, Preset, Seeds
 from ranvier.cli._shared import Folder, Json, Resume, Setting
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def _command(data: str) -> "Callable[..., None]":
         split: Annotated[str | None, typer.Option(help="published or strangers.")] = None,
         size: Annotated[int | None, typer.Option(help="Units of a hidden layer.")] = None,
         layers: Annotated[int | None, typer.Option(help="Hidden layers.")] = None,
-        preset: Annotated[str | None, typer.Option(help="Named settings to start from.")] = None,
-        seeds: Annotated[int | None, typer.Option(help="How many seeds.")] = None,
-        first_seed: Annotated[int | None, typer.Option(help="The first of them.")] = None,
-        epochs: Annotated[int | None, typer.Option(help="Passes over the data, at most.")] = None,
+        preset: Preset = None,
+        seeds: Seeds = None,
+        first_seed: FirstSeed = None,
+        epochs: Epochs = None,
         batch_size: Annotated[int | None, typer.Option(help="Recordings per update.")] = None,
-        learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
+        learning_rate: LearningRate = None,
         setting: Setting = None,
         folder: Folder = None,
         resume: Resume = False,

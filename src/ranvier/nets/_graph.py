@@ -1,5 +1,6 @@
 """Neurons and synapses joined by edges in any way."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -106,10 +107,7 @@ class Graph(Cell):
     @property
     def in_size(self) -> int:
         """Width of the input."""
-        size = 1
-        for axis in self.in_shape:
-            size *= axis
-        return size
+        return math.prod(self.in_shape)
 
     @property
     def feedback(self) -> frozenset[Edge]:

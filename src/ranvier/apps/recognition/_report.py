@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import finished, show
+from ranvier.apps._resumable import finished, kept_settings, show
 from ranvier.apps.recognition._settings import name_of
 from ranvier.report import (
     Page,
@@ -52,7 +52,7 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    result = finished(folder, "spoken-digits")
+    result = finished(folder, kept_settings(folder)["data"])
     with np.load(folder / "recordings.npz") as arrays:
         recordings = dict(arrays)
     return _Report(folder, result, recordings).write()
