@@ -21,7 +21,9 @@ with_and_without_noise = pytest.mark.parametrize("noise", [False, True], ids=["b
 
 @functools.cache
 def synapse_of(name: str) -> Synapse:
-    return SYNAPSES[name](UNITS, UNITS)
+    """Kept, so single precision whichever test asks first."""
+    with jax.enable_x64(False):
+        return SYNAPSES[name](UNITS, UNITS)
 
 
 def activity(synapse: Synapse, leading=(STEPS, EXAMPLES)) -> jax.Array:
