@@ -39,6 +39,7 @@ from ranvier.neurons import (
     Readout,
     Refractory,
     Relay,
+    ReLU,
     ResonateAndFire,
     ShortTermPlasticity,
     SigmaDelta,
@@ -354,6 +355,7 @@ NEURONS = {
     "relay driven by a double exponential": lambda n: Driven(
         Relay(n), {"dendrite": ("dendrite", DoubleExponential(2.0, 4.0))}
     ),
+    "relu": lambda n: ReLU(n),
     "rnn": lambda n: RNN(n),
     "gru": lambda n: GRU(n),
     "lstm": lambda n: LSTM(n),
@@ -411,6 +413,7 @@ GRADED = [
     "readout",
     "relay",
     "relay driven by a double exponential",
+    "relu",
     "rnn",
     "gru",
     "lstm",

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from ranvier.neurons import SNU as SNU
     from ranvier.neurons import LeakyIntegrator as LeakyIntegrator
     from ranvier.neurons import Readout as Readout
+    from ranvier.neurons import ReLU as ReLU
 
 _HOMES = {
     "ranvier.core": ("load", "save"),
     "ranvier.hardware": ("compensate", "drift", "fault", "program"),
     "ranvier.learn": ("bptt", "exact", "fit", "local", "losses", "online", "rtrl"),
     "ranvier.nets": ("chain", "layer", "record", "recurrent", "run"),
-    "ranvier.neurons": ("GRU", "LIF", "LSTM", "RNN", "SNU", "LeakyIntegrator", "Readout"),
+    "ranvier.neurons": ("GRU", "LIF", "LSTM", "RNN", "SNU", "LeakyIntegrator", "ReLU", "Readout"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

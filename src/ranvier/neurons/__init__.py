@@ -65,6 +65,7 @@ from ranvier.neurons._rates import SquidRates as SquidRates
 from ranvier.neurons._rates import TraubMilesRates as TraubMilesRates
 from ranvier.neurons._refractory import Refractory as Refractory
 from ranvier.neurons._refractory import RefractoryState as RefractoryState
+from ranvier.neurons._relu import ReLU as ReLU
 from ranvier.neurons._resonate import ResonateAndFire as ResonateAndFire
 from ranvier.neurons._resonate import ResonateAndFireState as ResonateAndFireState
 from ranvier.neurons._short_term import ShortTermPlasticity as ShortTermPlasticity

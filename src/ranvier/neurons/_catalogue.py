@@ -63,6 +63,7 @@ catalogue = Registry(
         "threshold-unit": (f"{_HERE}:ThresholdUnit", "memoryless step: a spike above a threshold"),
         "readout": (f"{_HERE}:Readout", "memoryless linear output"),
         "relay": (f"{_HERE}:Relay", "hands its current on, without a parameter"),
+        "relu": (f"{_HERE}:ReLU", "rectified linear unit, memoryless"),
         "rnn": (f"{_HERE}:RNN", "vanilla recurrent unit"),
         "gru": (f"{_HERE}:GRU", "gated recurrent unit, gates as ports"),
         "lstm": (f"{_HERE}:LSTM", "long short-term memory, gates as ports"),
