@@ -34,6 +34,7 @@ from ranvier.synapses._lateral import LayerMaximum as LayerMaximum
 from ranvier.synapses._learned_delay import LearnedDelay as LearnedDelay
 from ranvier.synapses._level_tuning import LevelTuning as LevelTuning
 from ranvier.synapses._low_pass import LowPass as LowPass
+from ranvier.synapses._matrix import matrix_of as matrix_of
 from ranvier.synapses._normalisation import LayerNormalisation as LayerNormalisation
 from ranvier.synapses._normalisation import ThresholdNormalisation as ThresholdNormalisation
 from ranvier.synapses._offset import Bias as Bias

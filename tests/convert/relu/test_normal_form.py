@@ -1,11 +1,10 @@
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ranvier.convert.relu import Pool, matrix_of, normal_form
+from ranvier.convert.relu import normal_form
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import Pool
 from ranvier.neurons import LIF, RNN, ReLU
 from ranvier.synapses import (
     AveragePooling,
@@ -14,9 +13,6 @@ from ranvier.synapses import (
     Flatten,
     LayerNormalisation,
     MaximumPooling,
-    Scale,
-    SumPooling,
-    TransposedConvolution,
 )
 from tests.convert.relu.networks import NETWORKS, Drawn, line, logits_of, samples
 
@@ -136,30 +132,3 @@ def test_weights_that_are_not_finite_are_named():
 @pytest.mark.parametrize("input_range", [(1.0, 1.0), (1.0, 0.0), (0.0, float("inf"))])
 def test_a_range_without_extent_is_refused(input_range):
     assert "range of the input" in _refused(NETWORKS["perceptron"](), input_range=input_range)
-
-
-def _synapses():
-    d = Drawn(5)
-    shape = (5, 6, 4)
-    convolution = d.convolution(shape, 6, stride=2, padding=1, dilation=2, groups=2)
-    yield d.dense(3, 4)
-    yield convolution
-    yield TransposedConvolution(convolution)
-    yield Convolution(d.normal(3, 2, 5), (9,), padding="same")
-    yield AveragePooling(shape, 2, stride=1, padding=1)
-    yield SumPooling(shape, (2, 3))
-    yield Scale(d.normal(4), shape)
-    yield Flatten(shape)
-
-
-@pytest.mark.parametrize("synapse", list(_synapses()), ids=lambda s: type(s).__name__)
-def test_the_matrix_is_the_synapse(synapse):
-    synapse = jax.tree.map(lambda a: jnp.asarray(a) if eqx.is_array(a) else a, synapse)
-    z = jnp.asarray(np.random.default_rng(0).normal(size=synapse.in_shape))
-    found = matrix_of(synapse) @ np.asarray(z).ravel()
-    np.testing.assert_allclose(found, np.asarray(synapse(z)).ravel(), atol=1e-13)
-
-
-def test_the_matrix_of_what_is_not_linear_is_refused():
-    with pytest.raises(ValueError, match="MaximumPooling"):
-        matrix_of(MaximumPooling((4, 4, 1), 2))

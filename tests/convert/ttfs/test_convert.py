@@ -10,14 +10,13 @@ from ranvier.convert.ttfs import (
     alpha_mapping,
     certify,
     identity_mapping,
-    propagate,
     scaled,
     to_spike_times,
     windows_of,
     with_windows,
 )
-from ranvier.convert.ttfs._events import connected
 from ranvier.convert.ttfs._mappings import sums
+from ranvier.nets.ttfs import connected, propagate
 from tests.convert.relu.networks import NETWORKS, logits_of, samples
 
 pytestmark = pytest.mark.usefixtures("float64")

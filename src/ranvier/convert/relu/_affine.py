@@ -7,8 +7,8 @@ import jax
 import numpy as np
 
 from ranvier.convert.relu._fold import folded, shared
-from ranvier.convert.relu._parts import Units, Way
 from ranvier.core import Synapse
+from ranvier.nets.ttfs import Units, Way
 from ranvier.synapses import (
     AveragePooling,
     Bias,

@@ -8,9 +8,9 @@ import jax
 import numpy as np
 
 from ranvier.convert.relu._affine import LINEAR, Affine, summed
-from ranvier.convert.relu._parts import INPUT, Pool, ReLUNetwork, Units, Way
 from ranvier.core import Neuron, Synapse
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, Units, Way
 from ranvier.neurons import RNN, Readout, Relay, ReLU
 from ranvier.synapses import Bias, MaximumPooling, Scale, Series
 

@@ -1,4 +1,4 @@
-"""Networks in which every neuron spikes at most once, and the time of the spike is the value."""
+"""From rectified units to neurons that spike once: exactly, and proven sample by sample."""
 
 from ranvier.convert.ttfs._certificate import Certificate as Certificate
 from ranvier.convert.ttfs._certificate import Differing as Differing
@@ -6,17 +6,10 @@ from ranvier.convert.ttfs._certificate import LayerReport as LayerReport
 from ranvier.convert.ttfs._certificate import certify as certify
 from ranvier.convert.ttfs._convert import Converted as Converted
 from ranvier.convert.ttfs._convert import to_spike_times as to_spike_times
-from ranvier.convert.ttfs._events import Arrivals as Arrivals
-from ranvier.convert.ttfs._events import Propagated as Propagated
-from ranvier.convert.ttfs._events import propagate as propagate
 from ranvier.convert.ttfs._mappings import Mapped as Mapped
 from ranvier.convert.ttfs._mappings import alpha_mapping as alpha_mapping
 from ranvier.convert.ttfs._mappings import identity_mapping as identity_mapping
 from ranvier.convert.ttfs._mappings import scaled as scaled
-from ranvier.convert.ttfs._network import SpikeTimeNetwork as SpikeTimeNetwork
-from ranvier.convert.ttfs._transmission import Exact as Exact
-from ranvier.convert.ttfs._transmission import Jitter as Jitter
-from ranvier.convert.ttfs._transmission import TimeSteps as TimeSteps
-from ranvier.convert.ttfs._transmission import Transmission as Transmission
 from ranvier.convert.ttfs._windows import windows_of as windows_of
 from ranvier.convert.ttfs._windows import with_windows as with_windows
+from ranvier.nets.ttfs import SpikeTimeNetwork as SpikeTimeNetwork

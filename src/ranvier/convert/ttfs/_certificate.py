@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import numpy as np
 
-from ranvier.convert.relu import ReLUNetwork
-from ranvier.convert.ttfs._network import SpikeTimeNetwork
 from ranvier.convert.ttfs._windows import BATCH, in_batches
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import ReLUNetwork, SpikeTimeNetwork
 
 
 class LayerReport(NamedTuple):

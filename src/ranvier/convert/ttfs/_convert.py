@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ranvier.convert.relu import ReLUNetwork, normal_form
+from ranvier.convert.relu import normal_form
 from ranvier.convert.ttfs._certificate import Certificate, certify, checked
 from ranvier.convert.ttfs._mappings import Mapping, identity_mapping
-from ranvier.convert.ttfs._network import SpikeTimeNetwork
 from ranvier.convert.ttfs._windows import windows_of
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import ReLUNetwork, SpikeTimeNetwork
 
 
 class Converted(NamedTuple):

@@ -6,9 +6,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from ranvier.convert.relu import Pool, ReLUNetwork, Units, Way
 from ranvier.convert.relu._fold import folded
-from ranvier.convert.relu._parts import INPUT
+from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, Units, Way
 from ranvier.synapses import Scale
 
 

@@ -7,9 +7,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from ranvier.convert.relu import Pool, ReLUNetwork
-from ranvier.convert.relu._parts import INPUT
-from ranvier.convert.ttfs._network import SpikeTimeNetwork
+from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, SpikeTimeNetwork
 
 BATCH = 128
 

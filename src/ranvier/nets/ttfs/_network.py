@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.convert.relu import Pool, ReLUNetwork
-from ranvier.convert.relu._parts import INPUT
-from ranvier.convert.ttfs._transmission import Exact, Transmission
 from ranvier.core import Cell
+from ranvier.nets.ttfs._parts import INPUT, Pool, ReLUNetwork
+from ranvier.nets.ttfs._transmission import Exact, Transmission
 
 
 class SpikeTimeNetwork(Cell):
@@ -40,7 +39,7 @@ class SpikeTimeNetwork(Cell):
     Nat. Commun. 15:6793 (2024), eqs. 4 to 8 ($g = 1$).
 
     Example:
-        See `to_spike_times`.
+        See `ranvier.convert.ttfs.to_spike_times`.
     """
 
     network: ReLUNetwork

@@ -4,7 +4,8 @@ import jax.random as jr
 import numpy as np
 import pytest
 
-from ranvier.convert.ttfs import Exact, Jitter, SpikeTimeNetwork, TimeSteps, to_spike_times
+from ranvier.convert.ttfs import to_spike_times
+from ranvier.nets.ttfs import Exact, Jitter, SpikeTimeNetwork, TimeSteps
 from tests.convert.relu.networks import NETWORKS, samples
 
 pytestmark = pytest.mark.usefixtures("float64")

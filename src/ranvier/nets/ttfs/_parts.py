@@ -112,7 +112,7 @@ class ReLUNetwork(Cell):
     section 3.3, for what is folded.
 
     Example:
-        See `normal_form`.
+        See `ranvier.convert.relu.normal_form`.
     """
 
     parts: tuple[Units | Pool, ...]

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ranvier.convert.relu import Pool, Units, matrix_of
-from ranvier.convert.relu._parts import INPUT
-from ranvier.convert.relu._sparse import places
-from ranvier.convert.ttfs._network import SpikeTimeNetwork
+from ranvier.nets.ttfs._network import SpikeTimeNetwork
+from ranvier.nets.ttfs._parts import INPUT, Pool, Units
+from ranvier.synapses import matrix_of
+from ranvier.synapses._matrix import places
 
 Senders = dict[str, sp.csc_array]
 
@@ -78,14 +78,13 @@ def propagate(
     Source: Stanojevic et al., Neural Networks 168 (2023), eqs. 1 to 3.
 
     Example:
-        >>> import jax.numpy as jnp
-        >>> from ranvier.convert.ttfs import to_spike_times
-        >>> from ranvier.nets import Graph
-        >>> from ranvier.neurons import ReLU
+        >>> from ranvier.nets.ttfs import ReLUNetwork, Way
         >>> from ranvier.synapses import Dense
-        >>> graph = Graph({"w": Dense(jnp.array([[1.0, -2.0]])), "relu": ReLU(1)},
-        ...               [("input", "w"), ("w", "relu"), ("relu", "output")])
-        >>> network = to_spike_times(graph, np.array([[1.0, 0.0]])).network
+        >>> one, none = np.zeros(1), ()
+        >>> parts = {"relu": Units((Way("input", (Dense(np.array([[1.0, -2.0]])),)),), one, (1,))}
+        >>> rectified = ReLUNetwork(parts, Units((Way("relu", none),), one, (1,)), (2,))
+        >>> windows = {"input": 1.0, "relu": 1.5}
+        >>> network = SpikeTimeNetwork(rectified, {"relu": np.ones(1)}, windows)
         >>> done = propagate(network, np.array([0.75, 0.25]))
         >>> done.layers["relu"].times.tolist(), done.operations
         ([1.25], 3)

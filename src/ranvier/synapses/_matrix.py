@@ -6,15 +6,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from ranvier.core import Synapse
-from ranvier.synapses import (
-    AveragePooling,
-    Convolution,
-    Dense,
-    Flatten,
-    Scale,
-    SumPooling,
-    TransposedConvolution,
-)
+from ranvier.synapses._convolution import Convolution, TransposedConvolution
+from ranvier.synapses._dense import Dense
+from ranvier.synapses._offset import Scale
+from ranvier.synapses._pooling import AveragePooling, SumPooling
+from ranvier.synapses._series import Flatten
+from ranvier.synapses._windows import Windows
 
 
 def matrix_of(synapse: Synapse) -> sp.csr_array:
@@ -56,7 +53,7 @@ def matrix_of(synapse: Synapse) -> sp.csr_array:
     )
 
 
-def places(windows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def places(windows: Windows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of every window and entry of the kernel that lies inside: window, entry, and unit of space.
 
     Args:
