@@ -12,6 +12,8 @@ from ranvier.learn._parallel import data_parallel as data_parallel
 from ranvier.learn._progress import show_progress as show_progress
 from ranvier.learn._rounding import RoundingState as RoundingState
 from ranvier.learn._rounding import stochastic_rounding as stochastic_rounding
+from ranvier.learn._spike_times import beside_windows as beside_windows
+from ranvier.learn._spike_times import spike_times as spike_times
 from ranvier.learn._types import Gradients as Gradients
 from ranvier.learn._types import Rule as Rule
 from ranvier.learn.eligibility import Eligibility as Eligibility
