@@ -64,6 +64,14 @@ def test_it_is_the_correlation_of_scipy(case, float64):
     np.testing.assert_allclose(current.ravel(), expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("padding", [((1, 0), (0, 2)), ((2, 1), (0, 0)), [[0, 1], [1, 0]]], ids=str)
+def test_padding_may_differ_before_and_after(padding, float64):
+    weight, z = draw(0, 3, 4, 2, 2), draw(1, 6, 7, 2)
+    synapse = Convolution(jnp.asarray(weight), (6, 7), stride=(2, 1), padding=padding)
+    expected, _ = by_hand(z, weight, (2, 1), padding, (1, 1), 1)
+    np.testing.assert_allclose(synapse(jnp.asarray(z)).ravel(), expected, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("units", [7, 8])
 @pytest.mark.parametrize("kernel", [2, 3])
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -216,6 +224,14 @@ def test_layers_that_disagree_are_both_named():
         ({"dilation": 1.5}, "dilation is 1.5"),
         ({"padding": "full"}, "padding is 'full', expected 'same' or whole"),
         ({"padding": -1}, "padding is -1, expected a whole number of at least 0"),
+        (
+            {"padding": ((1, 0),)},
+            r"padding is \(\(1, 0\),\), expected a pair .* for each of 2 axes",
+        ),
+        ({"padding": ((1, 0), 1)}, r"padding is \(\(1, 0\), 1\), expected a pair"),
+        ({"padding": ((1, 0), (1,))}, r"a pair of padding is \(1,\), expected"),
+        ({"padding": ((1, 0), (0, -1))}, r"a pair of padding is \(0, -1\), expected a whole"),
+        ({"padding": ((0, 0), (0, 3))}, "padding .* is not less than the window's reach"),
         ({"padding": 3}, r"padding 3 is not less than the window's reach \(3, 3\)"),
         ({"dilation": 3}, r"window that reaches \(7, 7\) does not fit into \(6, 6\)"),
         ({"groups": 2}, "2 groups do not divide 5 channels"),

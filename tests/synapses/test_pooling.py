@@ -11,13 +11,15 @@ CASES = [
     ((9,), (2,), (2,), (0,)),
     ((7, 6), (3, 2), (2, 1), (1, 1)),
     ((4, 5, 3), (2, 2, 2), (2, 2, 1), (1, 0, 1)),
+    ((7, 6), (3, 3), (2, 2), ((0, 2), (1, 0))),
 ]
 
 
 def by_hand(z, window, stride, padding, reduce, silent):
     """NumPy's own windows, reduced."""
     axes = len(window)
-    padded = np.pad(z, [(p, p) for p in padding] + [(0, 0)], constant_values=silent)
+    pairs = [p if isinstance(p, tuple) else (p, p) for p in padding]
+    padded = np.pad(z, [*pairs, (0, 0)], constant_values=silent)
     windows = np.lib.stride_tricks.sliding_window_view(padded, window, axis=tuple(range(axes)))
     windows = windows[tuple(slice(None, None, s) for s in stride)]
     return reduce(windows, axis=tuple(range(-axes, 0)))

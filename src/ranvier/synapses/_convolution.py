@@ -45,7 +45,8 @@ class Convolution(Synapse):
         weight: `[*kernel, channels in / groups, channels out]`.
         space: how many units there are along each axis of space.
         stride: places from one unit that receives to the next; one number, or one per axis.
-        padding: silent places on both sides; `"same"` gives `ceil(space / stride)` units.
+        padding: silent places on both sides, or a pair per axis, before and after; `"same"` gives
+            `ceil(space / stride)` units.
         dilation: places from one entry of the kernel to the next.
         groups: parts into which channels are cut, in and out, each reaching its own only; as many
             as there are channels for a kernel per channel.

@@ -44,7 +44,8 @@ class SumPooling(_Pooling):
         in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
         window: places in a window; one number, or one per axis.
         stride: places from one window to the next; as many as a window has, if not given.
-        padding: silent places on both sides; `"same"` gives `ceil(space / stride)` units.
+        padding: silent places on both sides, or a pair per axis, before and after; `"same"` gives
+            `ceil(space / stride)` units.
 
     Raises:
         ValueError: another number of axes, or a window that does not fit.
@@ -81,7 +82,8 @@ class AveragePooling(_Pooling):
         in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
         window: places in a window; one number, or one per axis.
         stride: places from one window to the next; as many as a window has, if not given.
-        padding: silent places on both sides; `"same"` gives `ceil(space / stride)` units.
+        padding: silent places on both sides, or a pair per axis, before and after; `"same"` gives
+            `ceil(space / stride)` units.
 
     Raises:
         ValueError: another number of axes, or a window that does not fit.
@@ -119,7 +121,8 @@ class MaximumPooling(_Pooling):
         in_shape: axes of the activity, `(*space, channels)`, one to three axes of space.
         window: places in a window; one number, or one per axis.
         stride: places from one window to the next; as many as a window has, if not given.
-        padding: places on both sides; `"same"` gives `ceil(space / stride)` units.
+        padding: places on both sides, or a pair per axis, before and after; `"same"` gives
+            `ceil(space / stride)` units.
 
     Raises:
         ValueError: another number of axes, or a window that does not fit.

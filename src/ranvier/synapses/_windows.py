@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 Sizes = int | tuple[int, ...]
-Padding = int | tuple[int, ...] | Literal["same"]
+Padding = int | tuple[int, ...] | tuple[tuple[int, int], ...] | Literal["same"]
 
 
 class Windows(NamedTuple):
@@ -129,7 +129,8 @@ def lay(
     Args:
         owner: whom errors name.
         space, size, stride, dilation: as in `Windows`; one number stands for all axes.
-        padding: silent units on both sides of an axis; `"same"` gives one window per stride.
+        padding: silent units on both sides of an axis, or a pair per axis of those before and
+            those after it; `"same"` gives one window per stride.
 
     Raises:
         ValueError: a size that is not a positive whole number, an axis that is shorter than its
@@ -151,7 +152,7 @@ def lay(
     elif isinstance(padding, str):
         raise ValueError(f"{owner}: padding is {padding!r}, expected 'same' or whole numbers.")
     else:
-        pairs = [(p, p) for p in sizes(owner, "padding", padding, axes, least=0)]
+        pairs = _pairs(owner, padding, axes)
     laid = one._replace(padding=tuple(pairs))
     if any(max(pair) >= reach for pair, reach in zip(pairs, laid.reach, strict=True)):
         raise ValueError(
@@ -164,3 +165,18 @@ def lay(
             f"padding {padding!r}. Take a smaller window or pad more."
         )
     return laid
+
+
+def _pairs(owner: str, padding: Any, axes: int) -> list[tuple[int, int]]:
+    """How many units go before and after each axis."""
+    per_axis = padding if isinstance(padding, (tuple, list)) else ()
+    paired = [isinstance(pair, (tuple, list)) for pair in per_axis]
+    if not any(paired):
+        return [(p, p) for p in sizes(owner, "padding", padding, axes, least=0)]
+    if len(per_axis) != axes or not all(paired):
+        raise ValueError(
+            f"{owner}: padding is {padding!r}, expected a pair of whole numbers for each of {axes} "
+            "axes."
+        )
+    pairs = [sizes(owner, "a pair of padding", pair, 2, least=0) for pair in per_axis]
+    return [(before, after) for before, after in pairs]

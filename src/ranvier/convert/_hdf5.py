@@ -1,0 +1,90 @@
+"""The content of an HDF5 file that others wrote: numbers and text, once they are known harmless."""
+
+from typing import Any
+
+_DEEPEST = 64
+_MOST_ENTRIES = 200_000
+
+
+class HDF5Reader:
+    """Walks through a file and keeps count of what it has read.
+
+    Args:
+        path: how errors call the file.
+        largest_bytes: what all arrays together may take once they are read.
+    """
+
+    def __init__(self, path: str, largest_bytes: int) -> None:
+        self.path, self.left, self.entries = path, largest_bytes, _MOST_ENTRIES
+
+    def group(self, group: Any, where: str, depth: int = 0) -> dict[str, Any]:
+        """A group as a dictionary, with the groups in it.
+
+        Raises:
+            ValueError: what `values` refuses, groups without end, or a link to another place.
+        """
+        import h5py
+
+        if depth > _DEEPEST:
+            raise ValueError(
+                f"{self.path}: groups within groups beyond {_DEEPEST} at {where[:60]}...; "
+                "expected a finite depth. The file links to itself or was made to harm."
+            )
+        found = {}
+        for name in group:
+            place = f"{where}/{name}"
+            self.entries -= 1
+            if self.entries < 0:
+                raise ValueError(
+                    f"{self.path}: more than {_MOST_ENTRIES:,} entries at {place[:60]}...; no "
+                    "network has as many. The file links to itself or was made to harm."
+                )
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(
+                    f"{self.path}: {place} is a link to another place; expected the values "
+                    "themselves. Export the network into one file without links."
+                )
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                found[name] = self.group(item, place, depth + 1)
+            else:
+                found[name] = self.values(item, place)
+        return found
+
+    def values(self, item: Any, place: str) -> Any:
+        """Numbers as an array, text as `str` or rows of it.
+
+        Raises:
+            ValueError: neither numbers nor text, or too many of them.
+        """
+        import h5py
+
+        if not isinstance(item, h5py.Dataset) or item.shape is None:
+            raise ValueError(f"{self.path}: {place} holds no values. Leave it out or fill it.")
+        text = h5py.check_string_dtype(item.dtype) is not None
+        if not text and item.dtype.kind not in "fiub":
+            raise ValueError(
+                f"{self.path}: {place} is of type {item.dtype}; expected numbers or text."
+            )
+        self.left -= int(item.size or 0) * max(item.dtype.itemsize, 1)
+        if self.left < 0:
+            raise ValueError(
+                f"{self.path}: {place} has the shape {item.shape}, with which the file holds more "
+                "numbers than may be read. Give a larger largest_bytes if the network is that "
+                "large."
+            )
+        if not text:
+            return item[()]
+        read = item[()]
+        if isinstance(read, bytes):
+            return read.decode("utf8", "replace")
+        if isinstance(read, str):
+            return read
+        flat = [v.decode("utf8", "replace") if isinstance(v, bytes) else v for v in read.ravel()]
+        return [list(row) for row in _rows(flat, item.shape)]
+
+
+def _rows(flat: list[str], shape: tuple[int, ...]) -> list[list[str]]:
+    """Text in rows: that of edges has two columns."""
+    columns = shape[-1] if len(shape) > 1 else 1
+    return [flat[k : k + columns] for k in range(0, len(flat), max(columns, 1))]

@@ -1,0 +1,5 @@
+"""Trained ReLU networks from files of other software, as graphs of synapses and ReLU."""
+
+from ranvier.convert.files._imported import Imported as Imported
+from ranvier.convert.files._read import read_network as read_network
+from ranvier.convert.files._weights import network_from_weights as network_from_weights

@@ -1,0 +1,363 @@
+"""What layers of other software do, as nodes: each exactly, or refused."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import jax.numpy as jnp
+import numpy as np
+
+from ranvier.convert.files._sketch import Pairs, Sketch, Value, biased, in_series
+from ranvier.neurons import ReLU
+from ranvier.synapses import (
+    AveragePooling,
+    Bias,
+    Convolution,
+    Dense,
+    Flatten,
+    MaximumPooling,
+    Scale,
+)
+
+Sizes = tuple[int, ...]
+
+
+def numbers(values: object, what: str) -> np.ndarray:
+    """Weights of a file as numbers, none of which is missing or infinite."""
+    array = np.asarray(values)
+    if array.dtype.kind == "V" or array.dtype.name.startswith(("bfloat", "float8")):
+        try:
+            array = array.astype(np.float32)
+        except (TypeError, ValueError):
+            raise ValueError(f"the {what} is of type {array.dtype}, expected numbers.") from None
+    if array.dtype.kind != "f":
+        raise ValueError(
+            f"the {what} is of type {array.dtype}, expected floating-point numbers. Save the "
+            "network before it is quantised."
+        )
+    with np.errstate(over="ignore"):
+        kept = np.asarray(jnp.asarray(array, float))
+    bad = int(array.size - np.isfinite(kept).sum())
+    if bad:
+        raise ValueError(
+            f"{bad} of {array.size} entries of the {what} are no finite numbers. The network "
+            "diverged, or the file is damaged; save it again."
+        )
+    return array
+
+
+def convolved(
+    sketch: Sketch,
+    value: Value,
+    weight: np.ndarray,
+    bias: np.ndarray | None,
+    *,
+    stride: Sizes,
+    padding: Pairs | Literal["same"],
+    dilation: Sizes,
+    groups: int = 1,
+    suffix: str = "",
+) -> Value:
+    """A convolution; its kernel `[*kernel, channels in / groups, channels out]`."""
+    axes = weight.ndim - 2
+    if len(value.shape) != axes + 1 or weight.shape[-2] * groups != value.shape[-1]:
+        sketch.refuse(
+            f"has kernels of shape {weight.shape} in {groups} groups, for {axes} axes of space and "
+            f"{weight.shape[-2] * groups} channels, but gets {value.shape}. Check the shape of the "
+            "input."
+        )
+    value, padding = _joined(sketch, value, weight.shape[:axes], padding, dilation)
+    made = Convolution(
+        jnp.asarray(weight, float),
+        value.shape[:-1],
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    _check_length(sketch, bias, "bias", made.shape[-1])
+    return sketch.node(value, biased(made, bias), suffix=suffix)
+
+
+def _joined(
+    sketch: Sketch,
+    value: Value,
+    size: Sizes,
+    padding: Pairs | Literal["same"],
+    dilation: Sizes | None = None,
+) -> tuple[Value, Pairs | Literal["same"]]:
+    """The value without silent places around it, and a padding that makes up for them."""
+    if padding == "same":
+        return sketch.laid(value), padding
+    reach = [(k - 1) * d + 1 for k, d in zip(size, dilation or (1,) * len(size), strict=True)]
+    around = value.around or ((0, 0),) * len(size)
+    total = tuple((a + c, b + d) for (a, b), (c, d) in zip(around, padding, strict=True))
+    if all(max(pair) < far for pair, far in zip(total, reach, strict=True)):
+        if value.around:
+            sketch.note("takes over the zero padding of the layer before.")
+        return value._replace(around=(), shape=value.inner), total
+    # Windows that see nothing: the silent places have to be there for them.
+    return sketch.laid(padded(sketch, value, padding)), ((0, 0),) * len(size)
+
+
+def padded(sketch: Sketch, value: Value, around: Pairs) -> Value:
+    """Silent places around; a convolution that follows takes them over."""
+    if len(around) != len(value.shape) - 1:
+        sketch.refuse(f"pads {len(around)} axes of space, but gets {value.shape}.")
+    if min(min(pair) for pair in around) < 0:
+        sketch.refuse(f"cuts places off ({around}), which no synapse does. Crop the input instead.")
+    before = value.around or ((0, 0),) * len(around)
+    total = tuple((a + c, b + d) for (a, b), (c, d) in zip(before, around, strict=True))
+    shape = [n + a + b for n, (a, b) in zip(value.inner, total, strict=False)]
+    return value._replace(around=total, shape=sketch.fits((*shape, value.shape[-1])))
+
+
+def dense(sketch: Sketch, value: Value, weight: np.ndarray, bias: np.ndarray | None) -> Value:
+    """Dense weights `[out, in]` from the last axis; at every place if there are others."""
+    if weight.ndim != 2 or weight.shape[1] != value.shape[-1]:
+        sketch.refuse(
+            f"has weights from {weight.shape[-1]} units, but gets {value.shape}. Put a flattening "
+            "before it, or check the shape of the input."
+        )
+    if len(value.shape) > 1:
+        axes = len(value.shape) - 1
+        kernel = weight.T.reshape(*(1,) * axes, *weight.T.shape)
+        ones = (1,) * axes
+        return convolved(
+            sketch, value, kernel, bias, stride=ones, padding=((0, 0),) * axes, dilation=ones
+        )
+    if value.order is not None:
+        weight = weight[:, value.order]
+    _check_length(sketch, bias, "bias", len(weight))
+    return sketch.node(value, biased(Dense(jnp.asarray(weight, float)), bias))
+
+
+def scaled(
+    sketch: Sketch,
+    value: Value,
+    scale: np.ndarray | None,
+    bias: np.ndarray | None,
+    *,
+    suffix: str = "",
+) -> Value:
+    """A factor and then an offset, each with the last axes of the activity, or a single number."""
+    value = sketch.laid(value)
+    parts = []
+    for kind, given in ((Scale, scale), (Bias, bias)):
+        if given is not None:
+            parts.append(kind(jnp.asarray(_spread(sketch, value, given), float), value.shape))
+    return sketch.node(value, in_series(*parts), suffix=suffix) if parts else value
+
+
+def _spread(sketch: Sketch, value: Value, given: np.ndarray) -> np.ndarray:
+    """Numbers with the last axes of the activity, as few of them as say it."""
+    given = np.asarray(given)
+    while given.ndim > 1 and given.shape[0] == 1:
+        given = given[0]
+    try:
+        np.broadcast_to(given, value.shape)
+    except ValueError:
+        sketch.refuse(
+            f"brings numbers of shape {given.shape} to activity of shape {value.shape}. Give one, "
+            "or one per channel."
+        )
+    given = np.broadcast_to(given, value.shape[len(value.shape) - max(given.ndim, 1) :])
+    return given[value.order] if value.order is not None else given
+
+
+def normalised(
+    sketch: Sketch,
+    value: Value,
+    mean: np.ndarray,
+    variance: np.ndarray,
+    gamma: np.ndarray | None,
+    beta: np.ndarray | None,
+    epsilon: float,
+) -> Value:
+    r"""Batch normalisation at inference: $\gamma (z - \mu) / \sqrt{\sigma^2 + \epsilon} + b$."""
+    channels = value.shape[-1]
+    for name, given in (("mean", mean), ("variance", variance), ("gamma", gamma), ("beta", beta)):
+        _check_length(sketch, given, name, channels)
+    wide = variance.astype(np.float64) + epsilon
+    if not np.all(wide > 0):
+        sketch.refuse(
+            f"has a variance of {float(variance.min()):g} and an epsilon of {epsilon:g}, expected "
+            "a sum above zero. The file is damaged, or the layer was never trained."
+        )
+    scale = (1.0 if gamma is None else gamma.astype(np.float64)) / np.sqrt(wide)
+    offset = (0.0 if beta is None else beta.astype(np.float64)) - mean.astype(np.float64) * scale
+    return scaled(
+        sketch, value, numbers(scale, "scale it amounts to"), numbers(offset, "bias it amounts to")
+    )
+
+
+def _check_length(sketch: Sketch, given: np.ndarray | None, name: str, channels: int) -> None:
+    if given is not None and given.shape != (channels,):
+        sketch.refuse(
+            f"has a {name} of shape {given.shape}, expected {(channels,)}. The file is damaged."
+        )
+
+
+def rectified(sketch: Sketch, value: Value, *, suffix: str = "") -> Value:
+    """Rectified linear units."""
+    value = sketch.laid(value)
+    return sketch.node(value, ReLU(value.shape), suffix=suffix, positive=True)
+
+
+def ended(sketch: Sketch, value: Value, function: str) -> Value:
+    """A function that only the last layer may have, where it can be left out."""
+    if value.ended:
+        sketch.node(value, ReLU(value.shape))
+    sketch.note(f"the {function} at the end is dropped, so that the network gives logits.")
+    return value._replace(ended=f"{function} of {sketch.here.removeprefix(f'{sketch.file}: ')}")
+
+
+def maximum(
+    sketch: Sketch,
+    value: Value,
+    window: Sizes,
+    *,
+    stride: Sizes,
+    padding: Pairs | Literal["same"] = (),
+    rounds_up: bool = False,
+) -> Value:
+    """The maximum over windows; padding is never the maximum."""
+    _check_space(sketch, value, window)
+    if value.around and not value.positive:
+        # Zeros around may be the maximum of numbers below zero.
+        value = sketch.laid(value)
+    pads = padding or ((0, 0),) * len(window)
+    if rounds_up and pads != "same":
+        pads = _rounded_up(value.shape[:-1], window, stride, pads)
+    value, pads = _joined(sketch, value, window, pads)
+    pooling = MaximumPooling(value.shape, window, stride=stride, padding=pads)
+    return sketch.node(value, pooling, positive=value.positive)
+
+
+def average(
+    sketch: Sketch,
+    value: Value,
+    window: Sizes,
+    *,
+    stride: Sizes,
+    padding: Pairs | Literal["same"] = (),
+    counts_padding: bool = False,
+    rounds_up: bool = False,
+) -> Value:
+    """The average over windows; padding counts as zeros, or not at all.
+
+    Where windows see fewer places that count, a factor per unit makes up for those that do not.
+    """
+    _check_space(sketch, value, window)
+    space = value.shape[:-1]
+    pads = padding or ((0, 0),) * len(window)
+    if pads == "same":
+        pads = AveragePooling(value.shape, window, stride=stride, padding="same").windows.padding
+    counted = [
+        (-a, n + b) if counts_padding else (0, n) for n, (a, b) in zip(space, pads, strict=True)
+    ]
+    if rounds_up:
+        pads = _rounded_up(space, window, stride, pads)
+    factors = []
+    for n, k, s, (a, b), (first, last) in zip(space, window, stride, pads, counted, strict=True):
+        starts = np.arange((n + a + b - k) // s + 1) * s - a
+        factors.append(k / (np.minimum(starts + k, last) - np.maximum(starts, first)))
+    value, joined = _joined(sketch, value, window, pads)
+    pooling = AveragePooling(value.shape, window, stride=stride, padding=joined)
+    if all(np.all(factor == 1) for factor in factors):
+        return sketch.node(value, pooling, positive=value.positive)
+    full = np.ones(())
+    for factor in factors:
+        full = np.multiply.outer(full, factor)
+    scale = jnp.asarray(np.broadcast_to(full[..., None], pooling.shape), float)
+    sketch.note("averages leave the padding out by a factor per unit.")
+    return sketch.node(value, in_series(pooling, Scale(scale)), positive=value.positive)
+
+
+def _check_space(sketch: Sketch, value: Value, window: Sizes) -> None:
+    if len(value.shape) != len(window) + 1:
+        sketch.refuse(
+            f"pools over {len(window)} axes of space, but gets {value.shape}. Check the shape of "
+            "the input."
+        )
+
+
+def _rounded_up(space: Sequence[int], window: Sizes, stride: Sizes, padding: Pairs) -> Pairs:
+    """More silent places at the end, so that the last windows, begun within, are whole."""
+    pads = []
+    for n, k, s, (a, b) in zip(space, window, stride, padding, strict=True):
+        count = max(-(-(n + a + b - k) // s) + 1, 1)
+        if (count - 1) * s >= n + a:
+            count -= 1
+        pads.append((a, max(b, (count - 1) * s + k - n - a)))
+    return tuple(pads)
+
+
+def over_all(
+    sketch: Sketch, value: Value, kind: Literal["average", "maximum"], *, keeps_axes: bool
+) -> Value:
+    """One unit per channel: the average or the maximum over all of space."""
+    if len(value.shape) < 2:
+        sketch.refuse(f"pools over space, but gets {value.shape}. Leave it out.")
+    value = sketch.laid(value)
+    pooling = {"average": AveragePooling, "maximum": MaximumPooling}[kind]
+    part = pooling(value.shape, value.shape[:-1])
+    parts = [part] if keeps_axes else [part, Flatten(part.shape)]
+    return sketch.node(value, in_series(*parts), positive=value.positive)
+
+
+def flattened(sketch: Sketch, value: Value, axes: Sequence[int] | None = None) -> Value:
+    """All units in a row.
+
+    Args:
+        sketch: what the node goes into.
+        value: what is laid out.
+        axes: which axis here the file has first, second, ...; as here if not given.
+    """
+    if len(value.shape) == 1:
+        return value
+    value = sketch.laid(value)
+    row = sketch.node(value, Flatten(value.shape), positive=value.positive)
+    if axes is None:
+        return row
+    there = np.arange(math.prod(value.shape)).reshape([value.shape[axis] for axis in axes])
+    order = there.transpose(np.argsort(axes)).ravel()
+    same = bool(np.all(order[1:] > order[:-1]))
+    return row._replace(order=None if same else order)
+
+
+def summed(sketch: Sketch, values: Sequence[Value]) -> Value:
+    """Activity that meets; it becomes no node but edges to whatever takes it."""
+    values = [sketch.laid(value) for value in values]
+    first = values[0]
+    for value in values:
+        if value.ended:
+            sketch.node(value, ReLU(value.shape))
+        same = value.order is first.order or (
+            value.order is not None
+            and first.order is not None
+            and np.array_equal(value.order, first.order)
+        )
+        if value.shape != first.shape or not same:
+            sketch.refuse(
+                f"adds activity of the shapes {first.shape} and {value.shape}, expected units of "
+                "the same axes and order. Check the shape of the input."
+            )
+    sources = [source for value in values for source in value.sources]
+    kept = first._replace(
+        sources=tuple(dict.fromkeys(sources)), positive=all(value.positive for value in values)
+    )
+    if len(kept.sources) == len(sources):
+        return kept
+    # What is added to itself goes through a node, since there is one edge between two nodes.
+    for source in kept.sources:
+        if (times := sources.count(source)) > 1:
+            doubled = scaled(
+                sketch,
+                kept._replace(sources=(source,)),
+                np.full(first.shape[-1], float(times)),
+                None,
+            )
+            others = [s for s in kept.sources if s != source]
+            kept = kept._replace(sources=(*others, *doubled.sources))
+    return kept
