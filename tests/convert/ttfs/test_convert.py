@@ -16,6 +16,7 @@ from ranvier.convert.ttfs import (
     with_windows,
 )
 from ranvier.convert.ttfs._mappings import sums
+from ranvier.nets import cast
 from ranvier.nets.ttfs import connected, propagate
 from tests.convert.relu.networks import NETWORKS, logits_of, samples
 
@@ -236,3 +237,9 @@ def test_an_input_that_does_not_fit_is_refused(x):
 def test_a_current_that_does_not_charge_is_refused(alpha):
     with pytest.raises(ValueError, match="alpha"):
         alpha_mapping(normal_form(NETWORKS["perceptron"]()), alpha=alpha)
+
+
+def test_weights_of_single_precision_are_compared_in_double():
+    graph = cast(NETWORKS["convolutional"](seed=4), jnp.float32)
+    u = samples(graph)
+    assert to_spike_times(graph, u).certificate.largest_logit_error < 1e-12

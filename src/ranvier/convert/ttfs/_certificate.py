@@ -3,10 +3,11 @@
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from ranvier.convert.ttfs._windows import BATCH, in_batches
-from ranvier.nets import Graph
+from ranvier.nets import Graph, cast
 from ranvier.nets.ttfs import ReLUNetwork, SpikeTimeNetwork
 
 
@@ -236,6 +237,8 @@ def checked(samples: Any, shape: tuple[int, ...], input_range: tuple[Any, Any]) 
 
 
 def _compare(graph, rectified, network, low, high, u) -> _Of:
+    # A dense product is taken in the precision of its weights.
+    graph = cast(graph, jnp.float64)
     source = graph(graph.init((len(u),)), u)[1].reshape(len(u), -1)
     x = (u - low) / (high - low)
     values = rectified.activities(x)
