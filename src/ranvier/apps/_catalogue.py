@@ -97,6 +97,7 @@ reports = Registry(
             "chorales-on-pcm": "chorales_on_pcm",
             "codes": "codes",
             "compare-rules": "compare_rules",
+            "convert": "conversion",
             "correlation-detector": "correlation_detector",
             "digits": "digits",
             "digits-on-rram": "digits_on_rram",

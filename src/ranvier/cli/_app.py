@@ -8,6 +8,7 @@ import typer
 
 from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
+from ranvier.cli._convert import convert
 from ranvier.cli._correlation import correlation_detector
 from ranvier.cli._events import events
 from ranvier.cli._forgetting import forgetting
@@ -44,6 +45,7 @@ for name, command in {**small_experiments, **recognition}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
+app.command("convert")(convert)
 app.add_typer(nir, name="nir")
 app.add_typer(events, name="events")
 

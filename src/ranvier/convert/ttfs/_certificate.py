@@ -71,6 +71,7 @@ class Certificate(NamedTuple):
         beyond: numbers of the samples with an activity above its window, where the spike came at
             the beginning of the window instead.
         latency: from the first possible spike to the answer, in units of the time constant.
+        classes: of every sample, as the spiking network answers.
 
     Example:
         See `to_spike_times`.
@@ -83,6 +84,7 @@ class Certificate(NamedTuple):
     differing: tuple[Differing, ...]
     beyond: tuple[int, ...]
     latency: float
+    classes: tuple[int, ...]
 
     @property
     def agreement(self) -> float:
@@ -197,6 +199,7 @@ def certify(
         differing=differing,
         beyond=tuple(np.flatnonzero(np.any(list(beyond.values()), axis=0)).tolist()),
         latency=network.latency,
+        classes=tuple(two.tolist()),
     )
 
 

@@ -72,19 +72,24 @@ class SpikeTimeNetwork(Cell):
         return self.network.in_size
 
     @property
-    def latency(self) -> float:
-        """From the first possible spike of the input to the reading of the output.
+    def begins(self) -> dict[str, float]:
+        """Name of every part, `"input"` and `"output"`, to when its window begins.
 
-        The longest way counts: every window on it, one behind the other.
+        A window begins when the last of those that lead to it has ended.
         """
-        ends = {INPUT: float(self.windows[INPUT])}
+        begin, end = {INPUT: 0.0}, {INPUT: float(self.windows[INPUT])}
         for name, part in zip(self.network.names, self.network.parts, strict=True):
             if isinstance(part, Pool):
-                ends[name] = ends[part.source]
+                begin[name], end[name] = begin[part.source], end[part.source]
             else:
-                start = max(ends[way.source] for way in part.ways)
-                ends[name] = start + float(self.windows[name])
-        return max(ends[way.source] for way in self.network.output.ways)
+                begin[name] = max(end[way.source] for way in part.ways)
+                end[name] = begin[name] + float(self.windows[name])
+        return begin | {"output": max(end[way.source] for way in self.network.output.ways)}
+
+    @property
+    def latency(self) -> float:
+        """From the first possible spike of the input to the reading of the output."""
+        return self.begins["output"]
 
     def times(self, x: Float[Array, "..."], *, key: PRNGKeyArray | None = None) -> dict[str, Array]:
         """Name to the spike times of every part, and `"input"`, each from its window's beginning.

@@ -91,7 +91,7 @@ class TimeSteps(eqx.Module):
         [0.0, 1.0]
     """
 
-    bits: int = eqx.field(static=True)
+    bits: int | Array
 
     def __post_init__(self) -> None:
         if self.bits < 1:

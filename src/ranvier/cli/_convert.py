@@ -1,0 +1,86 @@
+"""The command that converts a network."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ranvier.cli._launch import Work, launch, parts_done
+from ranvier.cli._runs import FirstSeed, Preset
+from ranvier.cli._shared import Folder, Json, Resume, Setting
+
+
+def convert(
+    model: Annotated[
+        str | None, typer.Argument(help="File of a network: Keras, ONNX, or weights.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="mnist, fashion-mnist, optical-digits, cifar10 or cifar10-lossy."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="Layers of weights without a structure: 'conv relu average:2 ...'."),
+    ] = None,
+    in_shape: Annotated[
+        list[int] | None,
+        typer.Option(help="Axes of one example in the file's order; repeat, one for each."),
+    ] = None,
+    low: Annotated[float | None, typer.Option(help="What a black pixel is to the network.")] = None,
+    high: Annotated[float | None, typer.Option(help="What a white pixel is to it.")] = None,
+    mapping: Annotated[str | None, typer.Option(help="identity or alpha.")] = None,
+    preset: Preset = None,
+    first_seed: FirstSeed = None,
+    setting: Setting = None,
+    folder: Folder = None,
+    resume: Resume = False,
+    as_json: Json = False,
+) -> None:
+    """Turn a network of rectified units into one of single spikes, and prove it."""
+    given = {
+        "model": model,
+        "data": data,
+        "layout": layout,
+        "in_shape": tuple(in_shape) if in_shape else None,
+        "low": low,
+        "high": high,
+        "mapping": mapping,
+        "preset": preset,
+        "first_seed": first_seed,
+    }
+    from ranvier.apps import conversion as experiment
+
+    launch(
+        Work("convert", experiment, _show, {}, parts_done), given, setting, folder, resume, as_json
+    )
+
+
+def _show(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    proof = result["certificate"]
+    table = Table("layer", title_justify="left", title=result["settings"]["model"])
+    for heading in ("neurons", "spikes per neuron", "window", "beyond it"):
+        table.add_column(heading, justify="right")
+    for layer in result["layers"]:
+        table.add_row(
+            layer["name"],
+            str(layer["neurons"]),
+            f"{layer['spikes'] / layer['neurons'] / proof['samples']:.4f}",
+            f"{layer['window']:.3f}",
+            str(layer["beyond"]),
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{proof['agreeing']} of {proof['samples']} test images get the same class; largest logit "
+        f"error {proof['largest_logit_error']:.2g}; {result['accuracy']:.2f} % right"
+    )
+    console.print(
+        f"{proof['spikes_per_neuron']:.4f} spikes per neuron, latency {proof['latency']:.3g} time "
+        f"constants"
+    )
+    for one in proof["differing"][:5]:
+        console.print(f"image {one['sample']}: {one['spiking']} for {one['source']}: {one['why']}")
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
