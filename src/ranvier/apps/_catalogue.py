@@ -70,6 +70,10 @@ catalogue = Registry(
             f"{_HERE}.recognition:run",
             "spiking units recognise single words by many speakers",
         ),
+        "spike-times": (
+            f"{_HERE}.spike_times:run",
+            "learning by the times of single spikes, beside the twin of rectified units",
+        ),
         "spoken-digits": (
             f"{_HERE}.recognition:run",
             "spiking units recognise spoken digits, strangers' too",
@@ -111,6 +115,7 @@ reports = Registry(
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
             "speech-commands": "recognition",
+            "spike-times": "spike_times",
             "spoken-digits": "recognition",
             "surrogates": "surrogates",
         }.items()

@@ -25,6 +25,7 @@ from ranvier.cli._nir import nir
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
+from ranvier.cli._spike_times import spike_times
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +34,7 @@ app = typer.Typer(
     help="ranvier: neuromorphic computing, from a neuron's equation to the chip that carries it.",
 )
 app.add_typer(experiments, name="run")
+experiments.command("spike-times")(spike_times)
 experiments.command("forgetting")(forgetting)
 experiments.command("codes")(codes)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)

@@ -23,6 +23,7 @@ from ranvier.report._neuron import neuron_trace as neuron_trace
 from ranvier.report._page import Page as Page
 from ranvier.report._panels import Panel as Panel
 from ranvier.report._panels import panels_of_spread as panels_of_spread
+from ranvier.report._parameter_pairs import parameter_pairs as parameter_pairs
 from ranvier.report._patterns import Pattern as Pattern
 from ranvier.report._patterns import pattern_grid as pattern_grid
 from ranvier.report._pictures import picture_grid as picture_grid

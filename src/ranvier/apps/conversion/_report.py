@@ -123,6 +123,8 @@ def _effects(drawing: Drawing, result: dict[str, Any]) -> None:
     page.section("On imperfect hardware", "hardware")
     panels = []
     for name, lines in effects.items():
+        if len(lines) < 2:
+            continue
         at = sorted(lines, key=lambda line: line.get("latency", line["value"]))
         panels.append(
             CurvePanel(
@@ -139,16 +141,17 @@ def _effects(drawing: Drawing, result: dict[str, Any]) -> None:
                 reference={"exact": result["accuracy_swept"]},
             )
         )
-    drawing.figure(
-        "hardware",
-        named_curves(panels, title="What clocks, few bits, noise and short windows cost"),
-        f"The first {settings['swept']} test images, without any training for it. Clock: spikes at "
-        "the nearest of two to the power of so many moments of their window. Weights: evenly "
-        "spaced levels, one scale per layer. Jitter: Gaussian, means of "
-        f"{settings['trials']} draws, band one standard deviation. Latency: all windows shortened "
-        "alike; what is larger than its window is clipped.",
-        "Accuracy over bits of time, bits of weights, jitter and latency.",
-    )
+    if panels:
+        drawing.figure(
+            "hardware",
+            named_curves(panels, title="What clocks, few bits, noise and short windows cost"),
+            f"The first {settings['swept']} test images, without any training for it. Clock: "
+            "spikes at the nearest of two to the power of so many moments of their window. "
+            "Weights: evenly spaced levels, one scale per layer. Jitter: Gaussian, means of "
+            f"{settings['trials']} draws, band one standard deviation. Latency: all windows "
+            "shortened alike; what is larger than its window is clipped.",
+            "Accuracy over bits of time, bits of weights, jitter and latency.",
+        )
     page.table(
         ["effect", "strength", "accuracy (%)", "deviation"],
         [

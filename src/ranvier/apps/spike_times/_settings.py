@@ -1,0 +1,108 @@
+"""What can be chosen for training in spike time."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from ranvier.apps._choices import checked
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
+class Settings:
+    """Settings of training in spike time; every result is saved with them.
+
+    Attributes:
+        data: "mnist", "fashion-mnist", or "optical-digits", which needs no download.
+        hidden: units of the hidden layers.
+        epochs: of training, of both twins.
+        batch_size: images per update.
+        learning_rate: of Adam, at the beginning.
+        decay: of the learning rate, over every `decay_updates` updates.
+        decay_updates: see `decay`.
+        learn: images to learn from, the first ones; 0 for all but those held out.
+        held_out: images of the training set, its last ones, that pick the epoch.
+        window: largest activity that windows are made for before anything is known.
+        activity: prices of activity that further networks are trained with.
+        time_bits: clocks that the network is fine-tuned for.
+        weight_bits: weights that it is fine-tuned for.
+        jitter: standard deviations of spike times that it is fine-tuned for, in time constants.
+        quantiles: of activities, whose windows it is fine-tuned for.
+        tuning_epochs: of fine-tuning.
+        tuning_rate: its learning rate.
+        seeds: how many networks.
+        first_seed: the first of them.
+
+    Example:
+        >>> Settings(seeds=1).hidden
+        (340,)
+    """
+
+    data: Literal["mnist", "fashion-mnist", "optical-digits"] = "mnist"
+    hidden: tuple[int, ...] = (340,)
+    epochs: int = Field(default=15, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    decay: float = Field(default=0.9, gt=0, le=1)
+    decay_updates: int = Field(default=1250, ge=1)
+    learn: int = Field(default=0, ge=0)
+    held_out: int = Field(default=5000, ge=1)
+    window: float = Field(default=1000.0, gt=0)
+    activity: tuple[float, ...] = (1e-4, 4.5e-4)
+    time_bits: tuple[int, ...] = (2, 3, 4)
+    weight_bits: tuple[int, ...] = (2, 3, 4)
+    jitter: tuple[float, ...] = (0.03, 0.1, 0.3)
+    quantiles: tuple[float, ...] = (0.9, 0.97, 0.99)
+    tuning_epochs: int = Field(default=1, ge=1)
+    tuning_rate: float = Field(default=1e-4, gt=0)
+    seeds: int = Field(default=1, ge=1)
+    first_seed: int = Field(default=0, ge=0)
+
+    def __post_init__(self) -> None:
+        if not self.hidden or min(self.hidden) < 1:
+            raise ValueError(f"hidden is {self.hidden}, expected at least one layer of units.")
+        if any(not 0 < q <= 1 for q in self.quantiles):
+            raise ValueError(f"quantiles are {self.quantiles}, expected above 0, at most 1.")
+        if any(bits < 1 for bits in self.time_bits) or any(bits < 2 for bits in self.weight_bits):
+            raise ValueError(
+                f"time_bits are {self.time_bits} and weight_bits {self.weight_bits}, expected at "
+                "least 1 and at least 2 each."
+            )
+        if any(value <= 0 for value in (*self.activity, *self.jitter)):
+            raise ValueError(
+                f"activity is {self.activity} and jitter {self.jitter}, expected values above 0."
+            )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {
+        "data": "optical-digits",
+        "hidden": (64,),
+        "epochs": 10,
+        "held_out": 200,
+        "activity": (1e-3,),
+        "time_bits": (2,),
+        "weight_bits": (2,),
+        "jitter": (0.3,),
+        "quantiles": (0.9,),
+        "tuning_epochs": 3,
+    },
+    "published": {"batch_size": 8, "decay_updates": 5000, "epochs": 50, "tuning_rate": 1e-6},
+}
+"""Named starting points; any option given beside a preset goes over it."""
+
+
+def build(**chosen: Any) -> Settings:
+    """Settings from what a user chose, with errors in words.
+
+    Args:
+        chosen: any of the fields; `preset` starts from a named set.
+
+    Raises:
+        ValueError: an unknown name or a value outside its range.
+
+    Example:
+        >>> build(preset="small").hidden
+        (64,)
+    """
+    return checked(Settings, PRESETS, chosen)

@@ -1,0 +1,108 @@
+"""Training in spike time, small but whole."""
+
+import contextlib
+import json
+
+import pytest
+
+from ranvier.apps import spike_times
+
+pytest.importorskip("sklearn")
+
+FEW = {
+    "preset": "small",
+    "hidden": (24,),
+    "epochs": 4,
+    "learning_rate": 5e-3,
+    "learn": 600,
+    "activity": (0.02,),
+    "time_bits": (1, 10),
+    "tuning_epochs": 4,
+    "tuning_rate": 3e-3,
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spike-times") / "run"
+    return folder, spike_times.run(folder, spike_times.build(**FEW))
+
+
+def test_the_twins_stay_together_weight_by_weight(finished):
+    (one,) = finished[1]["seeds"]
+    assert one["spiking"]["accuracy"] == one["rectified"]["accuracy"] > 60
+    assert one["apart_after_one_epoch"] < 1e-8 and one["apart"] < 1e-8
+    assert one["moved_in_one_epoch"] > 1e-3 and one["moved"] > one["moved_in_one_epoch"]
+    assert one["spiking"]["valid"] == one["rectified"]["valid"]
+    assert len(one["spiking"]["valid"]) == 4
+
+
+def test_a_price_on_activity_saves_spikes(finished):
+    (one,) = finished[1]["seeds"]
+    assert one["activity"][0]["spikes_per_neuron"] < 0.9 * one["spikes_per_neuron"]
+
+
+def test_fine_tuning_helps_where_the_hardware_is_coarse(finished):
+    (one,) = finished[1]["seeds"]
+    tuned = {(line["effect"], line["value"]): line for line in one["tuned"]}
+    assert set(tuned) == {
+        ("time_bits", 1),
+        ("time_bits", 10),
+        ("weight_bits", 2),
+        ("jitter", 0.3),
+        ("quantiles", 0.9),
+    }
+    exact = one["spiking"]["accuracy"]
+    assert tuned["time_bits", 10]["before"] == pytest.approx(exact, abs=1)
+    assert tuned["time_bits", 1]["before"] < exact - 3
+    for coarse in [("time_bits", 1), ("weight_bits", 2)]:
+        assert tuned[coarse]["after"] > tuned[coarse]["before"]
+    assert tuned["quantiles", 0.9]["latency"] < tuned["time_bits", 1]["latency"]
+
+
+def test_the_folder_holds_everything_and_the_page_says_it(finished):
+    folder, result = finished
+    kept = json.loads((folder / "result.json").read_text())
+    assert kept["seeds"] == json.loads(json.dumps(result["seeds"]))
+    assert {"parameters.png", "learning.png", "tuned.png"} == {
+        path.name for path in (folder / "figures").iterdir()
+    }
+    page = (folder / "report.html").read_text()
+    for word in ("Trained in spike time", "Fewer spikes", "Fine-tuned for hardware"):
+        assert word in page
+    with pytest.raises(FileExistsError):
+        spike_times.run(folder, spike_times.settings_of(folder))
+
+
+def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):
+    class Interrupted(Exception):
+        pass
+
+    few = spike_times.build(**FEW | {"activity": (), "jitter": (), "time_bits": (10,)})
+    trainings = []
+
+    def progress(title, epochs):
+        trainings.append(title)
+        if len(trainings) == 4:
+            raise Interrupted
+        return contextlib.nullcontext(lambda epoch: None)
+
+    with pytest.raises(Interrupted):
+        spike_times.run(tmp_path / "run", few, progress=progress)
+    result = spike_times.run(tmp_path / "run", few, resume=True)
+    (whole,), (again,) = finished[1]["seeds"], result["seeds"]
+    assert again["spiking"] == whole["spiking"] and again["apart"] == whole["apart"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"hidden": ()}, {"quantiles": (0.0,)}, {"time_bits": (0,)}, {"jitter": (0.0,)}],
+)
+def test_settings_without_meaning_are_refused(changed):
+    with pytest.raises(ValueError):
+        spike_times.build(**changed)
+
+
+def test_too_few_images_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="held_out"):
+        spike_times.run(tmp_path / "run", spike_times.build(**FEW | {"held_out": 1400}))
