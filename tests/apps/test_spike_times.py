@@ -37,6 +37,21 @@ def test_the_twins_stay_together_weight_by_weight(finished):
     assert len(one["spiking"]["valid"]) == 4
 
 
+def test_the_trained_twin_converts_without_loss(finished):
+    proof = finished[1]["seeds"][0]["certificate"]
+    assert proof["agreeing"] == proof["samples"] == 397
+    assert proof["largest_logit_error"] < 1e-9
+    assert proof["spikes_per_neuron"] == proof["active_fraction"]
+
+
+def test_convolutions_stay_together_too(tmp_path):
+    none = {name: () for name in ("activity", "time_bits", "weight_bits", "jitter", "quantiles")}
+    few = FEW | none | {"channels": (3, 4), "kernel": 3, "learn": 200, "epochs": 2}
+    (one,) = spike_times.run(tmp_path / "run", spike_times.build(**few))["seeds"]
+    assert one["apart"] < 1e-8 < one["moved"]
+    assert one["certificate"]["agreeing"] == 397
+
+
 def test_a_price_on_activity_saves_spikes(finished):
     (one,) = finished[1]["seeds"]
     assert one["activity"][0]["spikes_per_neuron"] < 0.9 * one["spikes_per_neuron"]

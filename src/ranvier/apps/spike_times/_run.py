@@ -14,11 +14,11 @@ from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, mad
 from ranvier.apps.spike_times._report import write_report
 from ranvier.apps.spike_times._settings import Settings, build
 from ranvier.apps.spike_times._train import Pictures, Trainer, accuracy, spikes_per_neuron
-from ranvier.apps.spike_times._twins import apart, twins, weights_of
+from ranvier.apps.spike_times._twins import apart, graph, twins, weights_of
 from ranvier.convert import Quantised
-from ranvier.convert.ttfs import windows_of, with_windows
+from ranvier.convert.ttfs import to_spike_times, windows_of, with_windows
 from ranvier.core import atomic_path, only_writer, save
-from ranvier.nets.ttfs import Jitter, SpikeTimeNetwork, TimeSteps, Transmission
+from ranvier.nets.ttfs import Jitter, ReLUNetwork, SpikeTimeNetwork, TimeSteps, Transmission
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 SOURCE = (
@@ -27,6 +27,7 @@ SOURCE = (
 )
 PUBLISHED = 98.3
 """Per cent, at least, of a network of this size on MNIST."""
+_CALIBRATION = 5000
 
 
 def run(
@@ -110,7 +111,7 @@ def _twins_of(
 ) -> tuple[dict[str, Any], SpikeTimeNetwork, dict[str, np.ndarray]]:
     """Scores of both, the spiking network, and its weights beside those of the twin."""
     pictures, settings = trainer.pictures, trainer.settings
-    networks = twins(settings, pictures.pixels, seed)
+    networks = twins(settings, pictures.in_shape, seed)
     names = ("rectified", "spiking")
     first = [
         trainer.trained(network, name, seed, 1)[0]
@@ -131,6 +132,7 @@ def _twins_of(
         for name, (network, history) in zip(names, last, strict=True)
     }
     found |= {
+        "certificate": _certified(trainer, rectified),
         "apart_after_one_epoch": apart(*first),
         "moved_in_one_epoch": apart(first[1], networks[1]),
         "apart": apart(rectified, spiking),
@@ -146,9 +148,26 @@ def _twins_of(
     return found, spiking, drawn
 
 
+def _certified(trainer: Trainer, rectified: ReLUNetwork) -> dict[str, Any]:
+    """The twin, converted when it is trained, beside itself on all test images."""
+    pictures = trainer.pictures
+    form = graph(trainer.settings, pictures.in_shape, weights_of(rectified))
+    found = to_spike_times(form, pictures.learn[0][:_CALIBRATION], judged=pictures.test[0])
+    proof = found.certificate
+    return {
+        "samples": proof.samples,
+        "agreeing": proof.agreeing,
+        "largest_logit_error": proof.largest_logit_error,
+        "spikes_per_neuron": proof.spikes_per_neuron,
+        "active_fraction": proof.active_fraction,
+        "beyond": len(proof.beyond),
+        "latency": proof.latency,
+    }
+
+
 def _costly(trainer: Trainer, seed: int, cost: float) -> dict[str, float]:
     """A network that pays for its activity."""
-    network = twins(trainer.settings, trainer.pictures.pixels, seed)[1]
+    network = twins(trainer.settings, trainer.pictures.in_shape, seed)[1]
     epochs = trainer.settings.epochs
     network, _ = trainer.trained(network, f"activity {cost:g}", seed, epochs, cost)
     return {

@@ -13,7 +13,10 @@ class Settings:
     """Settings of training in spike time; every result is saved with them.
 
     Attributes:
-        data: "mnist", "fashion-mnist", or "optical-digits", which needs no download.
+        data: "mnist", "fashion-mnist", "optical-digits", which needs no download, or
+            "cifar10-lossy", compressed copies of photographs.
+        channels: of convolutions before the hidden layers, each with a pool of its maximum behind.
+        kernel: places that a unit of a convolution sees along an axis.
         hidden: units of the hidden layers.
         epochs: of training, of both twins.
         batch_size: images per update.
@@ -38,7 +41,9 @@ class Settings:
         (340,)
     """
 
-    data: Literal["mnist", "fashion-mnist", "optical-digits"] = "mnist"
+    data: Literal["mnist", "fashion-mnist", "optical-digits", "cifar10-lossy"] = "mnist"
+    channels: tuple[int, ...] = ()
+    kernel: int = Field(default=5, ge=1)
     hidden: tuple[int, ...] = (340,)
     epochs: int = Field(default=15, ge=1)
     batch_size: int = Field(default=32, ge=1)
@@ -87,6 +92,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "quantiles": (0.9,),
         "tuning_epochs": 3,
     },
+    "lenet": {"channels": (6, 16), "hidden": (120, 84), "epochs": 5, "activity": ()},
     "published": {"batch_size": 8, "decay_updates": 5000, "epochs": 50, "tuning_rate": 1e-6},
 }
 """Named starting points; any option given beside a preset goes over it."""

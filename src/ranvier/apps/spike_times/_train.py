@@ -1,6 +1,7 @@
 """Trainings and judgements, each network on the same images in the same order."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,19 @@ import optax
 
 from ranvier.apps._resumable import OnTraining, shown
 from ranvier.apps.spike_times._settings import Settings
-from ranvier.apps.spike_times._twins import CLASSES
+from ranvier.apps.spike_times._twins import CLASSES, input_shape
 from ranvier.convert import Quantised
 from ranvier.core import Batch, Cell
-from ranvier.data import Images, fashion_mnist, mnist, optical_digits
+from ranvier.data import Images, cifar10, fashion_mnist, mnist, optical_digits
 from ranvier.learn import beside_windows, fit, losses, spike_times, straight_through
 from ranvier.nets.ttfs import SpikeTimeNetwork
 
-_DATA = {"mnist": mnist, "fashion-mnist": fashion_mnist, "optical-digits": optical_digits}
+_DATA: dict[str, Callable[[Any], Images]] = {
+    "mnist": mnist,
+    "fashion-mnist": fashion_mnist,
+    "optical-digits": optical_digits,
+    "cifar10-lossy": functools.partial(cifar10, lossy=True),
+}
 _AT_ONCE = 1000
 
 
@@ -41,9 +47,9 @@ class Pictures:
             raise ValueError(
                 f"held_out is {settings.held_out}, but there are {len(train)} images to learn from."
             )
-        self.learn = _flat(train[: min(settings.learn or cut, cut)])
-        self.valid, self.test = _flat(train[cut:]), _flat(test)
-        self.pixels = self.learn[0].shape[1]
+        self.in_shape = input_shape(settings, train.images.shape[1:])
+        parts = train[: min(settings.learn or cut, cut)], train[cut:], test
+        self.learn, self.valid, self.test = (self._shaped(part) for part in parts)
 
     def batches(self, settings: Settings, seed: int, epoch: int) -> Iterator[Batch]:
         """One epoch, in an order drawn from seed and epoch."""
@@ -53,9 +59,9 @@ class Pictures:
             chosen = order[first : first + settings.batch_size]
             yield Batch(x[None, chosen], _one_hot(labels[chosen])[None], np.ones((1, len(chosen))))
 
-
-def _flat(images: Images) -> tuple[np.ndarray, np.ndarray]:
-    return images.images.reshape(len(images), -1) / 255.0, images.labels.astype(int)
+    def _shaped(self, images: Images) -> tuple[np.ndarray, np.ndarray]:
+        pixels = images.images.reshape(len(images), *self.in_shape)
+        return pixels / 255.0, images.labels.astype(int)
 
 
 def _one_hot(labels: np.ndarray) -> np.ndarray:
@@ -135,7 +141,7 @@ def accuracy(network: Cell, pictures: tuple[np.ndarray, np.ndarray], key: Any = 
 
     Args:
         network: any of this experiment.
-        pictures: `[N, pixels]` and classes.
+        pictures: `[N, *in_shape]` and classes.
         key: draws jitter.
     """
     x, labels = pictures
@@ -151,7 +157,7 @@ def spikes_per_neuron(network: SpikeTimeNetwork, pictures: tuple[np.ndarray, np.
 
     Args:
         network: of spike times.
-        pictures: `[N, pixels]` and classes.
+        pictures: `[N, *in_shape]` and classes.
     """
     fired = neurons = 0
     for first in range(0, len(pictures[0]), _AT_ONCE):

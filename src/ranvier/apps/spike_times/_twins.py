@@ -1,6 +1,8 @@
 """Two networks with the same weights: one of rectified units, one of spike times."""
 
 import itertools
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import jax.random as jr
@@ -12,29 +14,41 @@ from ranvier.convert.ttfs import identity_mapping
 from ranvier.nets import Graph
 from ranvier.nets.ttfs import ReLUNetwork, SpikeTimeNetwork
 from ranvier.neurons import ReLU
-from ranvier.synapses import Bias, Dense, he_uniform
+from ranvier.synapses import (
+    Bias,
+    Convolution,
+    Dense,
+    Flatten,
+    MaximumPooling,
+    he_uniform,
+)
 
 CLASSES = 10
 
 
-def twins(settings: Settings, pixels: int, seed: int) -> tuple[ReLUNetwork, SpikeTimeNetwork]:
+def input_shape(settings: Settings, image: tuple[int, ...]) -> tuple[int, ...]:
+    """How an image enters: with its axes where there are convolutions, else in a row.
+
+    Args:
+        settings: whether there are convolutions.
+        image: axes of an image, with or without one of colours.
+    """
+    if not settings.channels:
+        return (math.prod(image),)
+    return image if len(image) == 3 else (*image, 1)
+
+
+def twins(
+    settings: Settings, in_shape: tuple[int, ...], seed: int
+) -> tuple[ReLUNetwork, SpikeTimeNetwork]:
     """Both, with weights of the seed and windows for activities that nobody has seen yet.
 
     Args:
         settings: sizes.
-        pixels: of an image.
+        in_shape: axes of the input.
         seed: draws the weights.
     """
-    sizes = (pixels, *settings.hidden, CLASSES)
-    nodes: dict[str, Any] = {}
-    for number, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
-        key = jr.fold_in(jr.key(seed), number)
-        nodes[f"weights {number}"] = Dense(he_uniform(key, (fan_out, fan_in)))
-        nodes[f"bias {number}"] = Bias(np.zeros(fan_out))  # pyright: ignore[reportArgumentType]
-        if number <= len(settings.hidden):
-            nodes[f"hidden {number}"] = ReLU(fan_out)
-    ends = itertools.pairwise(["input", *nodes, "output"])
-    rectified = normal_form(Graph(nodes, ends))
+    rectified = normal_form(graph(settings, in_shape, _drawn(settings, in_shape, seed)))
     windows = {name: np.array(1.5 * settings.window) for name in rectified.names}
     mapped = identity_mapping(rectified)
     spiking = SpikeTimeNetwork(
@@ -43,8 +57,54 @@ def twins(settings: Settings, pixels: int, seed: int) -> tuple[ReLUNetwork, Spik
     return rectified, spiking
 
 
+def graph(settings: Settings, in_shape: tuple[int, ...], parameters: Sequence[Any]) -> Graph:
+    """The network of rectified units: convolutions with pools of their maximum, then dense layers.
+
+    Args:
+        settings: sizes.
+        in_shape: axes of the input.
+        parameters: weights and bias of every layer in turn.
+    """
+    nodes: dict[str, Any] = {}
+    shape, given = in_shape, iter(parameters)
+    for number in range(1, len(settings.channels) + 1):
+        convolution = Convolution(next(given), shape[:-1], padding="same")
+        pool = MaximumPooling(convolution.shape, 2)
+        nodes |= {
+            f"convolution {number}": convolution,
+            f"offset {number}": Bias(next(given), convolution.shape),
+            f"map {number}": ReLU(convolution.shape),
+            f"pool {number}": pool,
+        }
+        shape = pool.shape
+    if len(shape) > 1:
+        nodes["flatten"] = Flatten(shape)
+    for number in range(1, len(settings.hidden) + 2):
+        nodes[f"weights {number}"] = Dense(next(given))
+        nodes[f"bias {number}"] = Bias(next(given))
+        if number <= len(settings.hidden):
+            nodes[f"hidden {number}"] = ReLU(settings.hidden[number - 1])
+    names = list(nodes)
+    return Graph(nodes, zip(["input", *names], [*names, "output"], strict=True))
+
+
+def _drawn(settings: Settings, in_shape: tuple[int, ...], seed: int) -> list[Any]:
+    """Weights of He et al. and no bias, layer by layer."""
+    found, shape = [], in_shape
+    for number, channels in enumerate(settings.channels):
+        key, kernel = jr.fold_in(jr.key(seed), 100 + number), settings.kernel
+        drawn = Convolution.random(shape, channels, kernel, key=key, init=he_uniform)
+        found += [drawn.weight, np.zeros(channels)]
+        shape = (shape[0] // 2, shape[1] // 2, channels)
+    sizes = (math.prod(shape), *settings.hidden, CLASSES)
+    for number, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
+        key = jr.fold_in(jr.key(seed), number)
+        found += [he_uniform(key, (fan_out, fan_in)), np.zeros(fan_out)]
+    return found
+
+
 def weights_of(network: ReLUNetwork | SpikeTimeNetwork) -> list[np.ndarray]:
-    """All weights and biases, in the same order for both.
+    """Weights and bias of every layer in turn, in the same order for both.
 
     Args:
         network: one of the twins.
@@ -53,7 +113,8 @@ def weights_of(network: ReLUNetwork | SpikeTimeNetwork) -> list[np.ndarray]:
     found: list[np.ndarray] = []
     for units in (*inner.units.values(), inner.output):
         for way in units.ways:
-            found += [np.asarray(s.weight) for s in way.synapses if isinstance(s, Dense)]
+            weighted = (s for s in way.synapses if isinstance(s, (Dense, Convolution)))
+            found += [np.asarray(synapse.weight) for synapse in weighted]
         found.append(np.asarray(units.bias))
     return found
 
