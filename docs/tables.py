@@ -9,6 +9,7 @@ from typing import Any
 from tables_codes import codes
 from tables_devices import memory_devices
 from tables_learning import feedback, forgetting, language, recordings
+from tables_spike_times import spike_times
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
 DIGIT_COLUMNS = (
@@ -338,6 +339,7 @@ def _growth(run: dict[str, Any]) -> list[str]:
 _RENDERERS = {
     "chorales": chorales,
     "codes": codes,
+    "spike_times": spike_times,
     "digits": digits,
     "benchmarks": benchmarks,
     "sweep": sweep,

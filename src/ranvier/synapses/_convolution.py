@@ -169,7 +169,7 @@ class Convolution(Synapse):
     ) -> Float[Array, "... channels"]:
         """The current of every unit; noiseless."""
         leading = z.shape[: z.ndim - len(self.in_shape)]
-        kind = jnp.result_type(z.dtype, self.weight.dtype)
+        kind = jnp.result_type(z, self.weight)
         rows = z.astype(kind).reshape(math.prod(leading), *self.in_shape)
         current = convolve(rows, self.weight.astype(kind), self.windows, self.groups)
         return current.reshape(*leading, *self.shape)
@@ -279,7 +279,7 @@ class TransposedConvolution(Synapse):
         self, z: Float[Array, "... channels_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... channels"]:
         """The current of every unit; noiseless."""
-        kind = jnp.result_type(z.dtype, self.convolution.weight.dtype)
+        kind = jnp.result_type(z, self.convolution.weight)
         leading = z.shape[: z.ndim - len(self.in_shape)]
         like = jax.ShapeDtypeStruct((*leading, *self.shape), kind)
         (current,) = jax.linear_transpose(self.convolution, like)(z.astype(kind))
