@@ -335,6 +335,7 @@ NEURONS = {
     "if, gain and reset potential learned": lambda n: IF(
         n, threshold=1.5, gain=ramp(n), reset_potential=-ramp(n), reset="subtract"
     ),
+    "if, from half the threshold": lambda n: IF(n, reset="subtract", starting_potential=0.5),
     "leaky membrane": lambda n: LeakyMembrane(n, tau_membrane_ms=5.0, discretisation="euler"),
     "leaky membrane, all learned": lambda n: LeakyMembrane(
         n, tau_membrane_ms=5.0 * ramp(n), resistance=ramp(n), resting_potential=0.2 * ramp(n)
