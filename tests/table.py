@@ -69,7 +69,10 @@ from ranvier.synapses import (
     Dropout,
     EventDriven,
     Exponential,
+    ExponentialAverage,
+    FiniteAverage,
     Flatten,
+    GatedPooling,
     LayerNormalisation,
     LearnedDelay,
     LowPass,
@@ -531,6 +534,18 @@ SYNAPSES = {
     "sum pooling": lambda width, units: SumPooling((width, 2, 1), 2),
     "average pooling": lambda width, units: AveragePooling((width, 3, 2), 3, padding=1),
     "maximum pooling": lambda width, units: MaximumPooling((width, 2), 2, stride=1),
+    "gated pooling": lambda width, units: GatedPooling((width, 2), 2, stride=1),
+    "gated pooling, fading, least": lambda width, units: GatedPooling(
+        (width, 3, 2),
+        (2, 3),
+        stride=2,
+        padding=1,
+        estimate=ExponentialAverage(3.0),
+        signs=(1, -1),
+    ),
+    "gated pooling, finite": lambda width, units: GatedPooling(
+        (width, 2), 3, padding="same", stride=2, estimate=FiniteAverage(3)
+    ),
     "pooling, dropout, flatten and weights in series": lambda width, units: Series(
         SumPooling((width, 2, 1), 2, stride=1),
         Delayed(Flatten((width - 1, 1, 1)), 1),
