@@ -1,0 +1,169 @@
+"""From a static network of rectified units to spiking ones whose rates stand for activities."""
+
+from typing import Any, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ranvier.convert.rate._network import Inputs, RateNetwork
+from ranvier.convert.rate._normalisation import Normalisation, Percentile
+from ranvier.convert.rate._spiking import scales_of_all, spiking
+from ranvier.convert.relu import ReLUNetwork, normal_form
+from ranvier.core import Neuron, one_of
+from ranvier.nets import Graph
+from ranvier.neurons import IF, QCFS, ReLU, SignedIF
+from ranvier.synapses import RateEstimate, SpikeCount
+
+ResetOrSigned = Literal["subtract", "zero", "signed"]
+
+
+def to_rates(
+    network: Graph,
+    samples: Any,
+    *,
+    normalisation: Normalisation | None = None,
+    reset: ResetOrSigned = "subtract",
+    start: float = 0.5,
+    inputs: Inputs = "analogue",
+    input_range: tuple[Any, Any] = (0.0, 1.0),
+    estimate: RateEstimate | None = None,
+) -> RateNetwork:
+    r"""Make a trained network of rectified units a network of integrate-and-fire neurons.
+
+    After $T$ steps, a neuron with reset by subtraction that starts at $v_0$ has the rate
+
+    $$r = a - \frac{v(T) - v(0)}{T}$$
+
+    in spikes per step, where $a$ is the mean current that reached it: for a constant current
+    within 0 and 1, its rate misses the activity by less than $1/T$ from $v_0 = 0$ and by half of
+    that from $v_0 = 1/2$. Weights and biases are scaled so that the activity $\lambda$ of a layer
+    is a rate of one (`normalisation`); a bias is a current of every step. Of what meets at a unit,
+    ways around it among it, each part is scaled by its own source. Averages stay; in place of a
+    maximum stands a gate ([`GatedPooling`][ranvier.synapses.GatedPooling]). The output does not
+    spike but adds up.
+
+    A network of [`QCFS`][ranvier.neurons.QCFS] brings its scales along.
+
+    Args:
+        network: what [`normal_form`][ranvier.convert.relu.normal_form] takes, or with
+            [`QCFS`][ranvier.neurons.QCFS] in place of every rectified unit.
+        samples: inputs from the training data, `[B, *in_shape]`, that the scales are found on.
+        normalisation: how: `Percentile()`, which is taken if not given, `ModelBased()` or
+            `ThresholdBalancing()`.
+        reset: `"subtract"`; `"zero"`, which loses what is above the threshold, so that its error
+            stays however long it runs; `"signed"`: by subtraction, with spikes that take back what
+            was sent too early.
+        start: $v_0$ in units of the threshold; 0.5 rounds to the nearest count, 0 down.
+        inputs: `"analogue"`: the input is a current that stays; `"poisson"`: it is drawn as spikes.
+        input_range: least and largest input, each a number or one per channel.
+        estimate: of rates, by which gates go; `SpikeCount()` if not given.
+
+    Raises:
+        ValueError: what `normal_form` refuses; samples of another shape, not finite or outside the
+            range; a layer without an active unit on the samples; rectified units beside QCFS, or a
+            normalisation for QCFS; the node is named.
+
+    Source: Diehl et al., IJCNN 2015; Rueckauer et al., Front. Neurosci. 11 (2017); Hu, Tang, Pan,
+    IEEE Trans. Neural Netw. Learn. Syst. (2021), for ways around layers; Deng, Gu, ICLR 2021, for
+    the start at half.
+
+    Example:
+        >>> from ranvier.synapses import Dense
+        >>> net = Graph(
+        ...     {"hidden": Dense(jnp.array([[2.0], [-1.0]])), "relu": ReLU(2),
+        ...      "out": Dense(jnp.ones((1, 2)))},
+        ...     [("input", "hidden"), ("hidden", "relu"), ("relu", "out"), ("out", "output")],
+        ... )
+        >>> rates = to_rates(net, jnp.array([[0.5], [1.0]]), normalisation=Percentile(100.0))
+        >>> rates.scales["relu"], rates.logits(jnp.array([[0.5]]), 4)[-1]
+        (array(2.), Array([[1.]], dtype=float32))
+    """
+    one_of("to_rates", "reset", reset, ("subtract", "zero", "signed"))
+    one_of("to_rates", "inputs", inputs, ("analogue", "poisson"))
+    levels = {name: node for name, node in network.nodes.items() if isinstance(node, QCFS)}
+    form = normal_form(_rectified(network, levels), input_range=input_range)
+    x = _checked(samples, network.in_shape, input_range)
+    exact = _with_arrays(form)
+    if levels:
+        _check_levels(form, levels, normalisation)
+        scales = {name: np.asarray(levels[name].ceiling, np.float64) for name in form.units}
+    else:
+        scales = (normalisation or Percentile())(exact, x)
+    _check_scales(scales, len(x))
+
+    def neuron(shape: tuple[int, ...]) -> Neuron:
+        if reset == "signed":
+            return SignedIF(shape, starting_potential=start)
+        return IF(shape, reset=reset, starting_potential=start)
+
+    graph = spiking(form, scales, neuron, estimate or SpikeCount())
+    return RateNetwork(
+        graph, network, exact, scales_of_all(form, scales), levels, inputs, input_range
+    )
+
+
+def _with_arrays(form: ReLUNetwork) -> ReLUNetwork:
+    """In the precision that JAX runs in."""
+    return jax.tree.map(lambda a: jnp.asarray(a) if eqx.is_inexact_array_like(a) else a, form)
+
+
+def _rectified(network: Graph, levels: dict[str, QCFS]) -> Graph:
+    """Quantised units as rectified ones, which fold alike."""
+    if not levels:
+        return network
+    nodes = network.nodes | {name: ReLU(unit.shape) for name, unit in levels.items()}
+    return Graph(nodes, network.edges)
+
+
+def _check_levels(
+    form: ReLUNetwork, levels: dict[str, QCFS], normalisation: Normalisation | None
+) -> None:
+    if normalisation is not None:
+        raise ValueError(
+            f"node {next(iter(levels))!r} is a QCFS, whose ceiling is its scale, and normalisation "
+            f"is {normalisation!r}. Leave it out."
+        )
+    for name in levels:
+        if name not in form.units:
+            raise ValueError(
+                f"node {name!r} is a QCFS that rectifies nothing of its own: it stands behind a "
+                "maximum or another rectified unit. Put it in front of that."
+            )
+    for name in form.units:
+        if name not in levels:
+            raise ValueError(
+                f"{name!r} is rectified without levels, but {sorted(levels)} are QCFS. Make all "
+                "of them QCFS, or none."
+            )
+
+
+def _checked(samples: Any, shape: tuple[int, ...], input_range: tuple[Any, Any]) -> np.ndarray:
+    """Samples from 0 to 1."""
+    values = np.asarray(samples, np.float64)
+    if values.shape[1:] != shape or not len(values):
+        raise ValueError(
+            f"to_rates: samples have shape {values.shape}, expected {('B', *shape)} with at least "
+            "one sample."
+        )
+    if not np.isfinite(values).all():
+        count = int((~np.isfinite(values)).sum())
+        raise ValueError(f"to_rates: {count} values of the samples are NaN or infinite.")
+    low, high = (np.asarray(end, np.float64) for end in input_range)
+    scaled = (values - low) / (high - low)
+    if scaled.min() < -1e-6 or scaled.max() > 1 + 1e-6:
+        raise ValueError(
+            f"to_rates: samples lie within {values.min():g} and {values.max():g}, outside of the "
+            f"input_range {input_range}. Scale them as for training, or give their range."
+        )
+    return np.clip(scaled, 0, 1)
+
+
+def _check_scales(scales: dict[str, Any], count: int) -> None:
+    for name, scale in scales.items():
+        if not (np.all(np.isfinite(scale)) and np.all(np.asarray(scale) > 0)):
+            raise ValueError(
+                f"{name!r} has the scale {scale}: no unit of it is active on the {count} samples. "
+                "Give samples of the training data; if they are, the layer is dead."
+            )
