@@ -15,7 +15,7 @@ from ranvier.synapses._windows import Padding, Sizes
 class GatedPooling(Pooling):
     r"""Spikes of that place of a window which has fired most so far: maximum pooling of rates.
 
-    $$y_{x,c} = z_{m}, \qquad m = \arg\max_{k}\; \hat r_{s x + k - p,\,c}$$
+    $$y_{x,c} = z_{m}, \qquad m = \operatorname{argmax}_{k}\, \hat r_{s x + k - p,\,c}$$
 
     with the estimate $\hat r$ of this step, its spikes included. Between equal places the one that
     led before goes on leading. Where spikes are counted, the spikes that have passed are then at

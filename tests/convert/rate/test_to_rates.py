@@ -11,9 +11,9 @@ import pytest
 
 from ranvier.convert.rate import ModelBased, Percentile, ThresholdBalancing, to_rates
 from ranvier.convert.rate._spiking import spiking
-from ranvier.convert.relu import Pool
 from ranvier.core import Synapse
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import Pool
 from ranvier.neurons import IF, LIF, QCFS, ReLU
 from ranvier.synapses import (
     Convolution,
@@ -327,12 +327,12 @@ def said(graph, u, **settings):
 def test_samples_that_do_not_fit_are_refused():
     graph = perceptron()
     u = samples(graph)
-    assert "samples have shape (20, 11), expected ('B', 12)" in said(graph, u[:, :11])
-    assert "with at least one sample" in said(graph, u[:0])
-    assert "outside of the input_range (0.0, 1.0)" in said(graph, 255 * u)
+    assert "the samples have shape (20, 11), expected at least one" in said(graph, u[:, :11])
+    assert "expected at least one" in said(graph, u[:0])
+    assert "expected 0.0 to 1.0. Scale the input as in training" in said(graph, 255 * u)
     broken = u.copy()
     broken[3, 2] = np.nan
-    assert "1 values of the samples are NaN" in said(graph, broken)
+    assert "sample 3 (and 0 more) goes from nan to nan" in said(graph, broken)
 
 
 def test_what_cannot_be_converted_is_named():

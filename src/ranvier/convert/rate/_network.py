@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
+from numpy.typing import ArrayLike
 
-from ranvier.convert.relu import Pool, ReLUNetwork
 from ranvier.encode import rate
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import Pool, ReLUNetwork
 from ranvier.neurons import QCFS
 
 Inputs = Literal["analogue", "poisson"]
@@ -46,7 +47,7 @@ class RateNetwork(NamedTuple):
     input_range: tuple[Any, Any]
 
     def encode(
-        self, u: Float[Array, "batch ..."], steps: int, *, key: PRNGKeyArray | None = None
+        self, u: ArrayLike, steps: int, *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "time batch ..."]:
         """What the spiking network is shown.
 
@@ -67,7 +68,7 @@ class RateNetwork(NamedTuple):
             raise ValueError("inputs are 'poisson': spikes are drawn by a key; give one.")
         return rate(x, steps, spikes=steps, key=key)
 
-    def scaled(self, u: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+    def scaled(self, u: ArrayLike) -> Float[Array, "batch ..."]:
         """Inputs from 0 to 1.
 
         Args:
@@ -77,7 +78,7 @@ class RateNetwork(NamedTuple):
         return jnp.asarray((np.asarray(u, np.float64) - low) / (high - low))
 
     def logits(
-        self, u: Float[Array, "batch ..."], steps: int, *, key: PRNGKeyArray | None = None
+        self, u: ArrayLike, steps: int, *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "time batch classes"]:
         r"""The mean of what has reached the output until every step.
 
@@ -92,7 +93,7 @@ class RateNetwork(NamedTuple):
         xs = self.encode(u, steps, key=key)
         return over_time(self.graph, xs)
 
-    def activities(self, u: Float[Array, "batch ..."]) -> dict[str, Array]:
+    def activities(self, u: ArrayLike) -> dict[str, Array]:
         """Name to the activity of every unit and pool of the source network.
 
         Args:

@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ranvier.convert.rate._spiking import spiking
-from ranvier.convert.relu import Pool, ReLUNetwork, Way
 from ranvier.core import Synapse, one_of
 from ranvier.encode import rate
+from ranvier.nets.ttfs import Pool, ReLUNetwork, Way
 from ranvier.neurons import IF
 from ranvier.synapses import (
     Convolution,

@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.convert.relu import Pool, ReLUNetwork, Units, Way
 from ranvier.convert.relu._fold import folded
 from ranvier.core import Neuron, Synapse
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import Pool, ReLUNetwork, Units, Way
 from ranvier.neurons import LeakyIntegrator
 from ranvier.synapses import Bias, GatedPooling, OneToOne, RateEstimate, Scale, Series
 
@@ -74,13 +74,11 @@ class _Made:
     def gate(self, name: str, part: Pool) -> None:
         """The gate that stands for a maximum."""
         laid = part.pooling.windows
-        even = all(before == after for before, after in laid.padding)
         self.nodes[name] = GatedPooling(
             part.pooling.in_shape,
             laid.size,
             stride=laid.stride,
-            # Windows that are not padded alike on both sides can only be those of "same".
-            padding=tuple(before for before, _ in laid.padding) if even else "same",
+            padding=laid.padding,
             estimate=self.estimate,
             signs=None if np.all(np.asarray(part.signs) == 1) else np.asarray(part.signs),
         )

@@ -10,9 +10,11 @@ import numpy as np
 from ranvier.convert.rate._network import Inputs, RateNetwork
 from ranvier.convert.rate._normalisation import Normalisation, Percentile
 from ranvier.convert.rate._spiking import scales_of_all, spiking
-from ranvier.convert.relu import ReLUNetwork, normal_form
+from ranvier.convert.relu import normal_form
+from ranvier.convert.ttfs._certificate import checked
 from ranvier.core import Neuron, one_of
 from ranvier.nets import Graph
+from ranvier.nets.ttfs import ReLUNetwork
 from ranvier.neurons import IF, QCFS, ReLU, SignedIF
 from ranvier.synapses import RateEstimate, SpikeCount
 
@@ -84,7 +86,8 @@ def to_rates(
     one_of("to_rates", "inputs", inputs, ("analogue", "poisson"))
     levels = {name: node for name, node in network.nodes.items() if isinstance(node, QCFS)}
     form = normal_form(_rectified(network, levels), input_range=input_range)
-    x = _checked(samples, network.in_shape, input_range)
+    low, high = (np.asarray(end, np.float64) for end in input_range)
+    x = np.clip((checked(samples, network.in_shape, input_range) - low) / (high - low), 0, 1)
     exact = _with_arrays(form)
     if levels:
         _check_levels(form, levels, normalisation)
@@ -137,27 +140,6 @@ def _check_levels(
                 f"{name!r} is rectified without levels, but {sorted(levels)} are QCFS. Make all "
                 "of them QCFS, or none."
             )
-
-
-def _checked(samples: Any, shape: tuple[int, ...], input_range: tuple[Any, Any]) -> np.ndarray:
-    """Samples from 0 to 1."""
-    values = np.asarray(samples, np.float64)
-    if values.shape[1:] != shape or not len(values):
-        raise ValueError(
-            f"to_rates: samples have shape {values.shape}, expected {('B', *shape)} with at least "
-            "one sample."
-        )
-    if not np.isfinite(values).all():
-        count = int((~np.isfinite(values)).sum())
-        raise ValueError(f"to_rates: {count} values of the samples are NaN or infinite.")
-    low, high = (np.asarray(end, np.float64) for end in input_range)
-    scaled = (values - low) / (high - low)
-    if scaled.min() < -1e-6 or scaled.max() > 1 + 1e-6:
-        raise ValueError(
-            f"to_rates: samples lie within {values.min():g} and {values.max():g}, outside of the "
-            f"input_range {input_range}. Scale them as for training, or give their range."
-        )
-    return np.clip(scaled, 0, 1)
 
 
 def _check_scales(scales: dict[str, Any], count: int) -> None:
