@@ -57,6 +57,7 @@ from ranvier.synapses._series import Series as Series
 from ranvier.synapses._silent import Silent as Silent
 from ranvier.synapses._sparse import Sparse as Sparse
 from ranvier.synapses._transpose import Transpose as Transpose
+from ranvier.synapses._trinary import Trinary as Trinary
 from ranvier.synapses._variational_dropout import VariationalDropout as VariationalDropout
 from ranvier.synapses._variational_dropout import (
     VariationalDropoutState as VariationalDropoutState,
