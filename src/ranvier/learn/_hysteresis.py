@@ -31,7 +31,8 @@ def trinary_hysteresis(width: float = 0.1) -> optax.GradientTransformation:
         >>> from ranvier.synapses import Dense
         >>> synapse = Trinary(Dense(jnp.array([[0.25, 0.5]])))
         >>> optimiser = optax.chain(optax.sgd(1.0), trinary_hysteresis(0.1))
-        >>> state, gradient = optimiser.init(synapse), jax.tree.map(lambda a: 0 * a - 0.125, synapse)
+        >>> gradient = jax.tree.map(lambda a: 0 * a - 0.125, synapse)
+        >>> state = optimiser.init(synapse)
         >>> for _ in range(2):
         ...     change, state = optimiser.update(gradient, state, synapse)
         ...     synapse = optax.apply_updates(synapse, change)

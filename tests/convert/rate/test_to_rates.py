@@ -55,7 +55,7 @@ def test_normalisation_leaves_the_logits_and_so_the_argmax(name):
     graph = NETWORKS[name](seed=3)
     u = samples(graph)
     rates = to_rates(graph, u, normalisation=Percentile(97.0))
-    made = spiking(rates.form, rates.scales, ReLU, SpikeCount())
+    made = spiking(rates.form, rates.scales, lambda _, shape: ReLU(shape), SpikeCount())
     parts = dict(zip(rates.form.names, rates.form.parts, strict=True))
     pools = {n: Extremum(part) for n, part in parts.items() if isinstance(part, Pool)}
     scaled = Graph(made.nodes | pools, made.edges)
@@ -349,7 +349,7 @@ def test_what_cannot_be_converted_is_named():
         line(("dense", dead), ("relu", ReLU(4)), out), u
     )
     mixed = line(dense, ("relu", ReLU(4)), ("more", d.dense(4, 4)), ("few", QCFS(4)), out)
-    assert "'relu' is rectified without levels, but ['few'] are QCFS" in said(mixed, u)
+    assert "'relu' is a plain rectified unit, but ['few'] are QCFS" in said(mixed, u)
     few = line(dense, ("few", QCFS(4)), out)
     assert "'few' is a QCFS, whose ceiling is its scale" in said(few, u, normalisation=LARGEST)
     late = line(

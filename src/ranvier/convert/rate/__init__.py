@@ -13,4 +13,5 @@ from ranvier.convert.rate._normalisation import Percentile as Percentile
 from ranvier.convert.rate._normalisation import ThresholdBalancing as ThresholdBalancing
 from ranvier.convert.rate._operations import Operations as Operations
 from ranvier.convert.rate._operations import reached as reached
+from ranvier.convert.rate._to_lif import to_lif as to_lif
 from ranvier.convert.rate._to_rates import to_rates as to_rates

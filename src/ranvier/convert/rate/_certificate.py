@@ -12,6 +12,7 @@ from ranvier.convert.rate._network import RateNetwork
 from ranvier.convert.rate._operations import Operations, reached
 from ranvier.convert.ttfs._certificate import Differing, checked
 from ranvier.nets.ttfs import Pool
+from ranvier.neurons import IF, SignedIF
 
 BATCH = 100
 
@@ -27,7 +28,8 @@ class LayerReport(NamedTuple):
         error: mean distance of rate and activity over scale.
         largest_error: the largest.
         identity: largest distance of the rate from $a - (v(T) - v(0))/T$, with $a$ the mean
-            current that reached the neuron: rounding alone, if the reset is by subtraction.
+            current that reached the neuron: rounding alone, if the reset is by subtraction;
+            `None` for neurons that leak.
         clipped: part of the activities that lie above the scale.
 
     Example:
@@ -41,7 +43,7 @@ class LayerReport(NamedTuple):
     spikes: int
     error: float
     largest_error: float
-    identity: float
+    identity: float | None
     clipped: float
 
 
@@ -193,7 +195,7 @@ def _sums(graph, form, activities, scales, state, xs):
     last, states, ys = graph.history(state, xs)
     steps = len(xs)
     found: dict[str, Any] = {"spiking": _until_every_step(ys)}
-    rate, values = {"input": xs.mean(0)}, {"input": xs.mean(0)}
+    values = {"input": xs.mean(0)}
     found["events, input"] = (activities["input"] != 0).sum(0), jnp.abs(xs).sum((0, 1))
     for name, part in zip(form.names, form.parts, strict=True):
         if isinstance(part, Pool):
@@ -203,13 +205,14 @@ def _sums(graph, form, activities, scales, state, xs):
             passed = gate.over_time(gate.init(xs.shape[1:2]), sent)[1]
         else:
             passed = states[name].y
-            current = part.current(values) / scales[name]
-            gained = (last[name].v - state[name].v) / steps
-            rate[name] = passed.mean(0)
-            missed = jnp.abs(rate[name] - activities[name] / scales[name])
+            rate = passed.mean(0)
+            missed = jnp.abs(rate - activities[name] / scales[name])
             found[f"error, {name}"] = missed.sum()
             found[f"largest, {name}"] = missed.max()
-            found[f"identity, {name}"] = jnp.abs(rate[name] - current + gained).max()
+            if isinstance(graph.nodes[name], (IF, SignedIF)):
+                current = part.current(values) / scales[name]
+                gained = (last[name].v - state[name].v) / steps
+                found[f"identity, {name}"] = jnp.abs(rate - current + gained).max()
             found[f"clipped, {name}"] = (activities[name] > scales[name]).sum()
         values[name] = passed.mean(0) * scales[name]
         found[f"events, {name}"] = (activities[name] != 0).sum(0), jnp.abs(passed).sum((0, 1))
@@ -243,7 +246,7 @@ def _until_every_step(ys: Any) -> Any:
 def _layer(
     rates: RateNetwork, name: str, parts: list[dict[str, Any]], samples: int, steps: int
 ) -> LayerReport:
-    neurons = int(np.prod(rates.graph.nodes[name].shape))
+    neurons, kept = int(np.prod(rates.graph.nodes[name].shape)), f"identity, {name}"
     return LayerReport(
         name=name,
         neurons=neurons,
@@ -251,7 +254,7 @@ def _layer(
         spikes=round(sum(float(p[f"spikes, {name}"].sum(dtype=np.float64)) for p in parts)),
         error=sum(float(p[f"error, {name}"]) for p in parts) / (samples * neurons),
         largest_error=max(float(p[f"largest, {name}"]) for p in parts),
-        identity=max(float(p[f"identity, {name}"]) for p in parts),
+        identity=max(float(p[kept]) for p in parts) if kept in parts[0] else None,
         clipped=sum(int(p[f"clipped, {name}"]) for p in parts) / (samples * neurons),
     )
 

@@ -1,5 +1,6 @@
 """A spiking network made from a static one, with what is known of both."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import equinox as eqx
@@ -9,13 +10,12 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
+from ranvier.core import Neuron
 from ranvier.encode import rate
 from ranvier.nets import Graph
 from ranvier.nets.ttfs import Pool, ReLUNetwork
-from ranvier.neurons import QCFS
 
 Inputs = Literal["analogue", "poisson"]
-LOGITS = "logits"
 
 
 class RateNetwork(NamedTuple):
@@ -30,7 +30,7 @@ class RateNetwork(NamedTuple):
         source: the network that it was made from.
         form: the same in normal form.
         scales: name of every unit and pool to $\lambda$, a number or one per channel or unit.
-        levels: name to the quantised unit of the source, where it has such units.
+        units: name to the unit of the source, where it is not the plain rectified one.
         inputs: `"analogue"`: currents that stay; `"poisson"`: spikes by chance.
         input_range: least and largest input.
 
@@ -42,7 +42,7 @@ class RateNetwork(NamedTuple):
     source: Graph
     form: ReLUNetwork
     scales: dict[str, np.ndarray]
-    levels: dict[str, QCFS]
+    units: Mapping[str, Neuron]
     inputs: Inputs
     input_range: tuple[Any, Any]
 
@@ -104,7 +104,7 @@ class RateNetwork(NamedTuple):
             if isinstance(part, Pool):
                 values[name] = part(values[part.source])
                 continue
-            current, unit = part.current(values), self.levels.get(name)
+            current, unit = part.current(values), self.units.get(name)
             values[name] = (
                 jax.nn.relu(current)
                 if unit is None

@@ -142,11 +142,15 @@ class ThresholdBalancing(eqx.Module):
             xs = rate(x, self.steps, spikes=self.steps, key=self.key)
         scales = dict.fromkeys(form.units, 1.0)
         for name in form.units:
-            graph = spiking(form, scales, lambda shape: IF(shape, reset="subtract"), SpikeCount())
+            graph = spiking(form, scales, _integrator, SpikeCount())
             states = _states(graph, xs)[name]
             before = jnp.concatenate([jnp.zeros_like(states.v[:1]), states.v[:-1]])
             scales[name] = float((states.v + states.y - before).max())
         return scales
+
+
+def _integrator(name: str, shape: tuple[int, ...]) -> IF:
+    return IF(shape, reset="subtract")
 
 
 @eqx.filter_jit

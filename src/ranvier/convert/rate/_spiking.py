@@ -20,29 +20,30 @@ LOGITS = "logits"
 def spiking(
     form: ReLUNetwork,
     scales: Mapping[str, Any],
-    neuron: Callable[[tuple[int, ...]], Neuron],
+    neuron: Callable[[str, tuple[int, ...]], Neuron],
     estimate: RateEstimate,
 ) -> Graph:
-    r"""The graph in which every unit is a neuron of threshold one.
+    r"""The graph in which every unit is a neuron, and its activity the neuron's rate.
 
     $$\tilde W_k = W_k \lambda_k / \lambda, \qquad \tilde b = b / \lambda$$
 
     for the ways $W_k$ from sources of scale $\lambda_k$ to units of scale $\lambda$, so that all
-    that meets is in the units of one threshold. Factors go into the weights where these can hold
+    that meets is in the same unit. Factors go into the weights where these can hold
     them. The bias of a unit is the node `"NAME, bias"`.
 
     Args:
         form: the network in normal form.
         scales: unit to $\lambda$, above zero; a number, or one per channel or per unit.
-        neuron: from axes of units to neurons of threshold one.
+        neuron: from the name and the axes of units to neurons; a current of one stands for an
+            activity of their scale, and so does a spike.
         estimate: by which gates in place of maximum pooling go.
     """
-    made = _Made(form, neuron, estimate, scales)
+    made = _Made(form, estimate, scales)
     for name, part in zip(form.names, form.parts, strict=True):
         if isinstance(part, Pool):
             made.gate(name, part)
         else:
-            made.units(name, part, made.scale[name], neuron(part.shape))
+            made.units(name, part, made.scale[name], neuron(name, part.shape))
     made.units(LOGITS, form.output, 1.0, LeakyIntegrator(form.output.shape, decay=1.0))
     made.edges.append((LOGITS, "output"))
     return Graph(made.nodes, made.edges)
@@ -65,8 +66,8 @@ def scales_of_all(form: ReLUNetwork, scales: Mapping[str, Any]) -> dict[str, np.
 class _Made:
     """Nodes and edges as they grow."""
 
-    def __init__(self, form, neuron, estimate, scales) -> None:
-        self.neuron, self.estimate = neuron, estimate
+    def __init__(self, form: ReLUNetwork, estimate: RateEstimate, scales: Mapping) -> None:
+        self.estimate = estimate
         self.scale = scales_of_all(form, scales)
         self.nodes: dict[str, Neuron | Synapse] = {}
         self.edges: list[tuple[str, str]] = []

@@ -2,20 +2,17 @@
 
 from typing import Any, Literal
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ranvier.convert.rate._network import Inputs, RateNetwork
 from ranvier.convert.rate._normalisation import Normalisation, Percentile
+from ranvier.convert.rate._source import check_units, rectified, with_arrays
 from ranvier.convert.rate._spiking import scales_of_all, spiking
 from ranvier.convert.relu import normal_form
 from ranvier.convert.ttfs._certificate import checked
 from ranvier.core import Neuron, one_of
 from ranvier.nets import Graph
-from ranvier.nets.ttfs import ReLUNetwork
-from ranvier.neurons import IF, QCFS, ReLU, SignedIF
+from ranvier.neurons import IF, QCFS, SignedIF
 from ranvier.synapses import RateEstimate, SpikeCount
 
 ResetOrSigned = Literal["subtract", "zero", "signed"]
@@ -72,6 +69,8 @@ def to_rates(
     the start at half.
 
     Example:
+        >>> import jax.numpy as jnp
+        >>> from ranvier.neurons import ReLU
         >>> from ranvier.synapses import Dense
         >>> net = Graph(
         ...     {"hidden": Dense(jnp.array([[2.0], [-1.0]])), "relu": ReLU(2),
@@ -85,18 +84,23 @@ def to_rates(
     one_of("to_rates", "reset", reset, ("subtract", "zero", "signed"))
     one_of("to_rates", "inputs", inputs, ("analogue", "poisson"))
     levels = {name: node for name, node in network.nodes.items() if isinstance(node, QCFS)}
-    form = normal_form(_rectified(network, levels), input_range=input_range)
+    form = normal_form(rectified(network, levels), input_range=input_range)
     low, high = (np.asarray(end, np.float64) for end in input_range)
     x = np.clip((checked(samples, network.in_shape, input_range) - low) / (high - low), 0, 1)
-    exact = _with_arrays(form)
+    exact = with_arrays(form)
     if levels:
-        _check_levels(form, levels, normalisation)
+        check_units(form, levels)
+        if normalisation is not None:
+            raise ValueError(
+                f"node {next(iter(levels))!r} is a QCFS, whose ceiling is its scale, and "
+                f"normalisation is {normalisation!r}. Leave it out."
+            )
         scales = {name: np.asarray(levels[name].ceiling, np.float64) for name in form.units}
     else:
         scales = (normalisation or Percentile())(exact, x)
     _check_scales(scales, len(x))
 
-    def neuron(shape: tuple[int, ...]) -> Neuron:
+    def neuron(name: str, shape: tuple[int, ...]) -> Neuron:
         if reset == "signed":
             return SignedIF(shape, starting_potential=start)
         return IF(shape, reset=reset, starting_potential=start)
@@ -105,41 +109,6 @@ def to_rates(
     return RateNetwork(
         graph, network, exact, scales_of_all(form, scales), levels, inputs, input_range
     )
-
-
-def _with_arrays(form: ReLUNetwork) -> ReLUNetwork:
-    """In the precision that JAX runs in."""
-    return jax.tree.map(lambda a: jnp.asarray(a) if eqx.is_inexact_array_like(a) else a, form)
-
-
-def _rectified(network: Graph, levels: dict[str, QCFS]) -> Graph:
-    """Quantised units as rectified ones, which fold alike."""
-    if not levels:
-        return network
-    nodes = network.nodes | {name: ReLU(unit.shape) for name, unit in levels.items()}
-    return Graph(nodes, network.edges)
-
-
-def _check_levels(
-    form: ReLUNetwork, levels: dict[str, QCFS], normalisation: Normalisation | None
-) -> None:
-    if normalisation is not None:
-        raise ValueError(
-            f"node {next(iter(levels))!r} is a QCFS, whose ceiling is its scale, and normalisation "
-            f"is {normalisation!r}. Leave it out."
-        )
-    for name in levels:
-        if name not in form.units:
-            raise ValueError(
-                f"node {name!r} is a QCFS that rectifies nothing of its own: it stands behind a "
-                "maximum or another rectified unit. Put it in front of that."
-            )
-    for name in form.units:
-        if name not in levels:
-            raise ValueError(
-                f"{name!r} is rectified without levels, but {sorted(levels)} are QCFS. Make all "
-                "of them QCFS, or none."
-            )
 
 
 def _check_scales(scales: dict[str, Any], count: int) -> None:
