@@ -9,6 +9,7 @@ from ranvier.neurons import (
     IF,
     LIF,
     LSTM,
+    QCFS,
     RNN,
     SNU,
     AdaptiveSNU,
@@ -43,6 +44,8 @@ from ranvier.neurons import (
     ResonateAndFire,
     ShortTermPlasticity,
     SigmaDelta,
+    SignedIF,
+    SoftLIF,
     Stochastic,
     ThresholdSwitchNeuron,
     ThresholdUnit,
@@ -66,7 +69,10 @@ from ranvier.synapses import (
     Dropout,
     EventDriven,
     Exponential,
+    ExponentialAverage,
+    FiniteAverage,
     Flatten,
+    GatedPooling,
     LayerNormalisation,
     LearnedDelay,
     LowPass,
@@ -335,6 +341,7 @@ NEURONS = {
     "if, gain and reset potential learned": lambda n: IF(
         n, threshold=1.5, gain=ramp(n), reset_potential=-ramp(n), reset="subtract"
     ),
+    "if, from half the threshold": lambda n: IF(n, reset="subtract", starting_potential=0.5),
     "leaky membrane": lambda n: LeakyMembrane(n, tau_membrane_ms=5.0, discretisation="euler"),
     "leaky membrane, all learned": lambda n: LeakyMembrane(
         n, tau_membrane_ms=5.0 * ramp(n), resistance=ramp(n), resting_potential=0.2 * ramp(n)
@@ -356,6 +363,27 @@ NEURONS = {
         Relay(n), {"dendrite": ("dendrite", DoubleExponential(2.0, 4.0))}
     ),
     "relu": lambda n: ReLU(n),
+    "qcfs": lambda n: QCFS(n, levels=3),
+    "qcfs, learned": lambda n: QCFS(n, levels=4, ceiling=ramp(n)),
+    "qcfs, one learned ceiling": lambda n: QCFS(n, levels=4, ceiling=jnp.asarray(0.9)),
+    "soft lif": lambda n: SoftLIF(n),
+    "soft lif, learned": lambda n: SoftLIF(
+        n,
+        tau_membrane_ms=20.0 * ramp(n),
+        refractory_ms=4.0 * ramp(n),
+        threshold=ramp(n),
+        smoothing=0.1 * ramp(n),
+        amplitude_s=0.01 * ramp(n),
+        noise_hz=9.0 * ramp(n),
+    ),
+    "signed if": lambda n: SignedIF(n, threshold=0.75),
+    "signed if, learned": lambda n: SignedIF(
+        n,
+        threshold=ramp(n),
+        negative_threshold=0.1 * ramp(n),
+        starting_potential=0.5 * ramp(n),
+        h=surrogates.fast_sigmoid(2.0),
+    ),
     "rnn": lambda n: RNN(n),
     "gru": lambda n: GRU(n),
     "lstm": lambda n: LSTM(n),
@@ -385,6 +413,8 @@ NOISY = [
     "phase change",
     "phase change, all learned",
     "amorphous thickness",
+    "soft lif",
+    "soft lif, learned",
 ]
 
 # Neurons whose output is not a spike.
@@ -414,6 +444,13 @@ GRADED = [
     "relay",
     "relay driven by a double exponential",
     "relu",
+    "qcfs",
+    "qcfs, learned",
+    "qcfs, one learned ceiling",
+    "soft lif",
+    "soft lif, learned",
+    "signed if",
+    "signed if, learned",
     "rnn",
     "gru",
     "lstm",
@@ -428,6 +465,7 @@ SMOOTH = [
     "li-ssnu",
     "leaky integrator",
     "leaky membrane",
+    "soft lif",
     "rnn",
     "gru",
     "lstm",
@@ -496,6 +534,18 @@ SYNAPSES = {
     "sum pooling": lambda width, units: SumPooling((width, 2, 1), 2),
     "average pooling": lambda width, units: AveragePooling((width, 3, 2), 3, padding=1),
     "maximum pooling": lambda width, units: MaximumPooling((width, 2), 2, stride=1),
+    "gated pooling": lambda width, units: GatedPooling((width, 2), 2, stride=1),
+    "gated pooling, fading, least": lambda width, units: GatedPooling(
+        (width, 3, 2),
+        (2, 3),
+        stride=2,
+        padding=1,
+        estimate=ExponentialAverage(3.0),
+        signs=(1, -1),
+    ),
+    "gated pooling, finite": lambda width, units: GatedPooling(
+        (width, 2), 3, padding="same", stride=2, estimate=FiniteAverage(3)
+    ),
     "pooling, dropout, flatten and weights in series": lambda width, units: Series(
         SumPooling((width, 2, 1), 2, stride=1),
         Delayed(Flatten((width - 1, 1, 1)), 1),

@@ -39,6 +39,7 @@ from ranvier.synapses import (
     Sparse,
     SumPooling,
     TransposedConvolution,
+    Trinary,
 )
 
 KEY = jax.random.key(0)
@@ -318,3 +319,10 @@ def test_masks_of_another_shape_are_refused(mask):
     net = rv.chain(4, rv.LIF(3), key=KEY)
     with pytest.raises(ValueError, match="mask"):
         observe(net, jnp.zeros((3, 2, 4)), mask=mask)
+
+
+def test_trinary_weights_count_as_they_show():
+    """Two of three hidden weights show as zero."""
+    layer = Layer(rv.LIF(1), {"dendrite": Trinary(Dense(jnp.array([[0.2, 0.9, -0.4]])))})
+    found = operations_per_example(observe(layer, jnp.ones((4, 1, 3))))
+    assert (found.effective_acs, found.dense) == (4, 12)

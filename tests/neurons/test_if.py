@@ -39,6 +39,35 @@ def test_reset_to_zero_loses_what_is_above():
     assert y.sum(0).tolist() == [200, 500, 1000]
 
 
+@pytest.mark.parametrize("start", [0.0, 0.5, -0.75])
+@pytest.mark.parametrize("time", ["at_spike", "next_carry"])
+def test_the_rate_misses_the_drive_by_what_the_membrane_has_gained(start, time):
+    """`rate = a - (v(T) - v(0)) / T`, whatever the start; the sum of 1/64ths is exact."""
+    drives = np.random.default_rng(2).integers(-64, 64, (500, 6)) / 64
+    unit = IF(6, reset="subtract", reset_time=time, starting_potential=start)
+    assert (unit.init((3,)).v == start).all()
+    states = simulate(unit, drives)
+    last = states.v[-1] - (states.y[-1] if time == "next_carry" else 0)
+    np.testing.assert_array_equal(states.y.sum(0), drives.sum(0) - (last - start))
+
+
+def test_a_membrane_that_starts_at_half_rounds_to_the_nearest_count():
+    drives = np.random.default_rng(3).uniform(0.0, 1.0, 500)
+    for start, low, high in ((0.0, -1.0, 0.0), (0.5, -0.5, 0.5)):
+        unit = IF(500, reset="subtract", starting_potential=start)
+        missed = simulate(unit, np.broadcast_to(drives, (40, 500))).y.sum(0) - 40 * drives
+        assert low < missed.min() < low + 0.02
+        assert high - 0.02 < missed.max() < high
+
+
+def test_no_derivative_passes_through_the_start():
+    def charge(start):
+        unit = IF(2, starting_potential=start)
+        return unit.step(unit.init(), jnp.ones(2) / 2).v.sum()
+
+    assert not jax.grad(charge)(jnp.full(2, 0.1)).any()
+
+
 @pytest.mark.parametrize(("reset", "time"), CHOICES)
 def test_it_is_a_lif_whose_leak_has_gone(reset, time):
     currents = np.random.default_rng(0).integers(-8, 16, (400, 3)) / 8

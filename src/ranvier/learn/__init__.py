@@ -6,6 +6,7 @@ from ranvier.learn._fit import Epoch as Epoch
 from ranvier.learn._fit import History as History
 from ranvier.learn._fit import fit as fit
 from ranvier.learn._fit import mean_loss as mean_loss
+from ranvier.learn._hysteresis import trinary_hysteresis as trinary_hysteresis
 from ranvier.learn._learner import Learner as Learner
 from ranvier.learn._learner import LearnerState as LearnerState
 from ranvier.learn._parallel import data_parallel as data_parallel

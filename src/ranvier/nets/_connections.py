@@ -24,6 +24,7 @@ from ranvier.synapses import (
     Sparse,
     ThresholdNormalisation,
     TransposedConvolution,
+    Trinary,
 )
 from ranvier.synapses._around import Around
 
@@ -63,6 +64,8 @@ def connections(synapse: Synapse, activity: Any, name: str) -> Iterator[tuple[st
             OneToOne(synapse.in_shape), np.asarray(synapse.steps).reshape(synapse.in_shape)
         )
         yield from connections(synapse.synapse, _given(waiting, activity), name)
+    elif isinstance(synapse, Trinary):
+        yield name, synapse.plain, activity
     elif isinstance(synapse, Around):
         yield from connections(synapse.synapse, activity, name)
     elif isinstance(synapse, Series):

@@ -59,6 +59,7 @@ from ranvier.neurons._phase_change import AmorphousState as AmorphousState
 from ranvier.neurons._phase_change import AmorphousThicknessNeuron as AmorphousThicknessNeuron
 from ranvier.neurons._phase_change import PhaseChangeNeuron as PhaseChangeNeuron
 from ranvier.neurons._phase_change import PhaseChangeState as PhaseChangeState
+from ranvier.neurons._qcfs import QCFS as QCFS
 from ranvier.neurons._quadratic import QuadraticIF as QuadraticIF
 from ranvier.neurons._rates import GateRates as GateRates
 from ranvier.neurons._rates import SquidRates as SquidRates
@@ -74,6 +75,8 @@ from ranvier.neurons._sigma_delta import DeltaEncoder as DeltaEncoder
 from ranvier.neurons._sigma_delta import DeltaEncoderState as DeltaEncoderState
 from ranvier.neurons._sigma_delta import SigmaDelta as SigmaDelta
 from ranvier.neurons._sigma_delta import SigmaDeltaState as SigmaDeltaState
+from ranvier.neurons._signed_if import SignedIF as SignedIF
+from ranvier.neurons._signed_if import SignedIFState as SignedIFState
 from ranvier.neurons._snu import SNU as SNU
 from ranvier.neurons._snu import SNUState as SNUState
 from ranvier.neurons._snu import identity as identity
@@ -82,6 +85,7 @@ from ranvier.neurons._snu_adaptive import AdaptiveSNUState as AdaptiveSNUState
 from ranvier.neurons._snu_adaptive import AxoSomaticSNU as AxoSomaticSNU
 from ranvier.neurons._snu_axon import AxoAxonicSNU as AxoAxonicSNU
 from ranvier.neurons._snu_lateral import LateralInhibitionSNU as LateralInhibitionSNU
+from ranvier.neurons._soft_lif import SoftLIF as SoftLIF
 from ranvier.neurons._step_operations import step_operations as step_operations
 from ranvier.neurons._stochastic import ExponentialEscape as ExponentialEscape
 from ranvier.neurons._stochastic import LogisticEscape as LogisticEscape

@@ -19,6 +19,7 @@ catalogue = Registry(
         "li-ssnu": (f"{_HERE}:LateralInhibitionSNU.soft", "soft LI-SNU: real-valued output"),
         "lif": (f"{_HERE}:LIF", "leaky integrate-and-fire, discretisation and reset stated"),
         "if": (f"{_HERE}:IF", "integrate-and-fire without a leak"),
+        "signed-if": (f"{_HERE}:SignedIF", "integrate-and-fire that can take a spike back"),
         "current-lif": (f"{_HERE}:CurrentLIF", "leaky integrate-and-fire with synaptic currents"),
         "conductance-lif": (
             f"{_HERE}:ConductanceLIF",
@@ -64,6 +65,8 @@ catalogue = Registry(
         "readout": (f"{_HERE}:Readout", "memoryless linear output"),
         "relay": (f"{_HERE}:Relay", "hands its current on, without a parameter"),
         "relu": (f"{_HERE}:ReLU", "rectified linear unit, memoryless"),
+        "qcfs": (f"{_HERE}:QCFS", "rectified, with a ceiling and few levels, memoryless"),
+        "soft-lif": (f"{_HERE}:SoftLIF", "firing rate of a leaky integrate-and-fire neuron"),
         "rnn": (f"{_HERE}:RNN", "vanilla recurrent unit"),
         "gru": (f"{_HERE}:GRU", "gated recurrent unit, gates as ports"),
         "lstm": (f"{_HERE}:LSTM", "long short-term memory, gates as ports"),

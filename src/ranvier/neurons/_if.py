@@ -6,7 +6,7 @@ import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Neuron, ascending, one_of, zeros
-from ranvier.neurons._parameters import times
+from ranvier.neurons._parameters import starting, times
 from ranvier.neurons._reset import RESET_TIMES, RESETS, Reset, ResetTime, fire
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -33,10 +33,11 @@ class IF(Neuron):
 
     Discretisation: none; with the gain $k = 1$ a current is the charge of one step, and the input
     is not scaled. Reset and its time are those of [`LIF`][ranvier.neurons.LIF]. Threshold: strict.
-    The membrane starts at zero.
+    The membrane has no floor.
 
     With reset by subtraction the count of spikes is the charge divided by the threshold, rounded
-    down up to the excess that the membrane still holds: the neuron of rate codes.
+    down up to the excess that the membrane still holds: the neuron of rate codes. A membrane that
+    starts at half the threshold rounds to the nearest count.
 
     Args:
         shape: number of units, or their axes.
@@ -47,6 +48,7 @@ class IF(Neuron):
         h: surrogate spike of $v - v_{th}$.
         gain: $k$, what a current of one adds to the membrane; a float stays, an array learns.
         reset_potential: $v_r$.
+        starting_potential: $v_0$, where the membrane starts.
 
     Raises:
         ValueError: an unknown choice (the nearest is named), or a reset potential that is not
@@ -70,6 +72,7 @@ class IF(Neuron):
     threshold: float | Float[Array, "*units"]
     gain: float | Float[Array, "*units"]
     reset_potential: float | Float[Array, "*units"]
+    starting_potential: float | Float[Array, "*units"]
     reset: Reset = eqx.field(static=True)
     reset_time: ResetTime = eqx.field(static=True)
     detach_reset: bool = eqx.field(static=True)
@@ -86,6 +89,7 @@ class IF(Neuron):
         h: Spike | None = None,
         gain: float | Float[Array, "*units"] = 1.0,
         reset_potential: float | Float[Array, "*units"] = 0.0,
+        starting_potential: float | Float[Array, "*units"] = 0.0,
     ) -> None:
         one_of("IF", "reset", reset, RESETS)
         one_of("IF", "reset_time", reset_time, RESET_TIMES)
@@ -94,6 +98,7 @@ class IF(Neuron):
         self.threshold = threshold
         self.gain = gain
         self.reset_potential = reset_potential
+        self.starting_potential = starting_potential
         self.reset = reset
         self.reset_time = reset_time
         self.detach_reset = bool(detach_reset)
@@ -105,8 +110,8 @@ class IF(Neuron):
         return self.reset_time == "at_spike"
 
     def init(self, batch: tuple[int, ...] = ()) -> IFState:
-        """Membrane at rest, no spike."""
-        return IFState(zeros(self, batch), zeros(self, batch))
+        """Membrane at its start, no spike."""
+        return IFState(starting(self, batch, self.starting_potential), zeros(self, batch))
 
     def step(self, state: IFState, dendrite: Array, *, key: PRNGKeyArray | None = None) -> IFState:
         """One step; see the class for the equation."""

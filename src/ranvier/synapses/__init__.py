@@ -18,6 +18,7 @@ from ranvier.synapses._event_driven import EventDriven as EventDriven
 from ranvier.synapses._feedback import Detached as Detached
 from ranvier.synapses._feedback import FeedbackAligned as FeedbackAligned
 from ranvier.synapses._feedback import KolenPollack as KolenPollack
+from ranvier.synapses._gated_pooling import GatedPooling as GatedPooling
 from ranvier.synapses._grapes import Grapes as Grapes
 from ranvier.synapses._grapes import LocalGrapes as LocalGrapes
 from ranvier.synapses._grapes import SenderGrapes as SenderGrapes
@@ -43,6 +44,10 @@ from ranvier.synapses._one_to_one import OneToOne as OneToOne
 from ranvier.synapses._pooling import AveragePooling as AveragePooling
 from ranvier.synapses._pooling import MaximumPooling as MaximumPooling
 from ranvier.synapses._pooling import SumPooling as SumPooling
+from ranvier.synapses._rate_estimates import ExponentialAverage as ExponentialAverage
+from ranvier.synapses._rate_estimates import FiniteAverage as FiniteAverage
+from ranvier.synapses._rate_estimates import RateEstimate as RateEstimate
+from ranvier.synapses._rate_estimates import SpikeCount as SpikeCount
 from ranvier.synapses._rectangular import Rectangular as Rectangular
 from ranvier.synapses._rising import Alpha as Alpha
 from ranvier.synapses._rising import DoubleExponential as DoubleExponential
@@ -52,6 +57,7 @@ from ranvier.synapses._series import Series as Series
 from ranvier.synapses._silent import Silent as Silent
 from ranvier.synapses._sparse import Sparse as Sparse
 from ranvier.synapses._transpose import Transpose as Transpose
+from ranvier.synapses._trinary import Trinary as Trinary
 from ranvier.synapses._variational_dropout import VariationalDropout as VariationalDropout
 from ranvier.synapses._variational_dropout import (
     VariationalDropoutState as VariationalDropoutState,

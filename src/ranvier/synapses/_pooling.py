@@ -13,7 +13,7 @@ from ranvier.core import Synapse
 from ranvier.synapses._windows import Padding, Sizes, Windows, lay, shape_of, sizes
 
 
-class _Pooling(Synapse):
+class Pooling(Synapse):
     """What the poolings share: where their windows lie."""
 
     channels: int = eqx.field(static=True)
@@ -35,7 +35,7 @@ class _Pooling(Synapse):
         return (*self.windows.out_space, self.channels)
 
 
-class SumPooling(_Pooling):
+class SumPooling(Pooling):
     r"""What a window sends altogether: $I_{x,c} = \sum_k z_{s x + k - p,\,c}$, without parameters.
 
     Spikes are counted, so that no spike is lost on the way.
@@ -64,7 +64,7 @@ class SumPooling(_Pooling):
         stride: Sizes | None = None,
         padding: Padding = 0,
     ) -> None:
-        self.channels, self.windows = _lay("SumPooling", in_shape, window, stride, padding)
+        self.channels, self.windows = lay_over("SumPooling", in_shape, window, stride, padding)
 
     def __call__(
         self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
@@ -73,7 +73,7 @@ class SumPooling(_Pooling):
         return _sum(z, self.windows)
 
 
-class AveragePooling(_Pooling):
+class AveragePooling(Pooling):
     r"""What a place of a window sends on average: `SumPooling`, divided by the window's places.
 
     Silent places of the padding count, so that the division is the same everywhere.
@@ -102,7 +102,7 @@ class AveragePooling(_Pooling):
         stride: Sizes | None = None,
         padding: Padding = 0,
     ) -> None:
-        self.channels, self.windows = _lay("AveragePooling", in_shape, window, stride, padding)
+        self.channels, self.windows = lay_over("AveragePooling", in_shape, window, stride, padding)
 
     def __call__(
         self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
@@ -111,7 +111,7 @@ class AveragePooling(_Pooling):
         return _sum(z, self.windows) / math.prod(self.windows.size)
 
 
-class MaximumPooling(_Pooling):
+class MaximumPooling(Pooling):
     r"""The most that a place of a window sends: $I_{x,c} = \max_k z_{s x + k - p,\,c}$.
 
     Of spikes: whether there is one. Between places that send equally much, as most spikes do, the
@@ -141,29 +141,42 @@ class MaximumPooling(_Pooling):
         stride: Sizes | None = None,
         padding: Padding = 0,
     ) -> None:
-        self.channels, self.windows = _lay("MaximumPooling", in_shape, window, stride, padding)
+        self.channels, self.windows = lay_over("MaximumPooling", in_shape, window, stride, padding)
 
     def __call__(
         self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... channels"]:
         """The current of every unit; noiseless."""
-        laid = self.windows
-        leading = z.ndim - len(self.in_shape)
-        known = jnp.pad(
-            _numbers(z), [(0, 0)] * leading + [*laid.padding, (0, 0)], constant_values=-jnp.inf
-        )
-        # One copy per place of a window, each holding what all windows see there.
-        seen = []
-        for offset in itertools.product(*map(range, laid.size)):
-            slices = [
-                slice(start, start + (count - 1) * step + 1, step)
-                for start, count, step in zip(offset, laid.out_space, laid.stride, strict=True)
-            ]
-            seen.append(known[(..., *slices, slice(None))])
-        return jnp.stack(seen).max(0)
+        return windows_seen(numbers(z), self.windows, -jnp.inf).max(0)
 
 
-def _lay(
+def windows_seen(
+    z: Float[Array, "... channels"], laid: Windows, outside: float
+) -> Float[Array, "places ... channels"]:
+    """One copy per place of a window, each holding what all windows see there.
+
+    Args:
+        z: activity, `[..., *space, channels]`.
+        laid: the windows, without dilation.
+        outside: what padding holds.
+
+    Example:
+        >>> windows_seen(jnp.ones((3, 1)), lay("Example", (3,), 2, stride=1), 0.0).shape
+        (2, 2, 1)
+    """
+    leading = z.ndim - len(laid.space) - 1
+    known = jnp.pad(z, [(0, 0)] * leading + [*laid.padding, (0, 0)], constant_values=outside)
+    copies = []
+    for offset in itertools.product(*map(range, laid.size)):
+        slices = [
+            slice(start, start + (count - 1) * step + 1, step)
+            for start, count, step in zip(offset, laid.out_space, laid.stride, strict=True)
+        ]
+        copies.append(known[(..., *slices, slice(None))])
+    return jnp.stack(copies)
+
+
+def lay_over(
     owner: str, in_shape: tuple[int, ...], window: Sizes, stride: Sizes | None, padding: Padding
 ) -> tuple[int, Windows]:
     """The channels, and the windows over their space; one next to the other without a stride."""
@@ -173,14 +186,14 @@ def _lay(
     return channels, lay(owner, tuple(space), size, stride=stride, padding=padding)
 
 
-def _numbers(z: Array) -> Array:
+def numbers(z: Array) -> Array:
     """Spikes of a whole type become numbers."""
     return z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
 
 
 def _sum(z: Array, laid: Windows) -> Array:
     """The sum over every window."""
-    z = _numbers(z)
+    z = numbers(z)
     leading = (1,) * (z.ndim - len(laid.space) - 1)
     return jax.lax.reduce_window(
         z,

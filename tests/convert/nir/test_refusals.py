@@ -11,6 +11,7 @@ import ranvier as rv
 from ranvier.convert.nir import read_nir, to_nir, write_nir
 from ranvier.nets import Chain, Layer, Residual
 from ranvier.neurons import (
+    IF,
     LIF,
     SNU,
     AdEx,
@@ -48,6 +49,10 @@ OUT = {
     "a neuron that NIR does not have": (
         lambda: one_layer(AdEx(WIDTH, time_step_ms=1.0)),
         r"only \(AdEx\): NIR has no node for the neuron AdEx. It can hold SNU, LIF",
+    ),
+    "a membrane that starts elsewhere": (
+        lambda: one_layer(IF(WIDTH, starting_potential=0.5)),
+        r"only \(IF\): its membrane starts at 0.5, and NIR has no field for that",
     ),
     "a refractory period": (
         lambda: one_layer(Refractory(LIF(WIDTH), 2.0)),

@@ -82,6 +82,11 @@ def written(neuron: Neuron, step_ms: float | None, where: str) -> Written:
     if isinstance(neuron, LeakyIntegrator):
         return _integrator(neuron, field, step_ms, where)
     if isinstance(neuron, IF):
+        if np.any(np.asarray(neuron.starting_potential)):
+            raise ValueError(
+                f"{where}: its membrane starts at {neuron.starting_potential}, and NIR has no "
+                "field for that. Give starting_potential=0."
+            )
         fields = {
             "r": field("r", neuron.gain, 1000.0 / step_ms),
             "v_threshold": field("v_threshold", neuron.threshold),
