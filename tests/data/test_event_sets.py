@@ -1,4 +1,4 @@
-"""Sets of event recordings: read lazily, split by source, from folders, archives and tonic."""
+"""Sets of event recordings: read lazily, split by source, from folders and archives."""
 
 import zipfile
 
@@ -8,7 +8,6 @@ import pytest
 from ranvier.data import (
     EventSet,
     dvs_gesture,
-    from_tonic,
     nmnist,
     spiking_heidelberg_digits,
     spiking_speech_commands,
@@ -91,32 +90,6 @@ def test_spikes_of_channels_have_speakers(alone):
     assert found.of(["speaker 5"])[1].x.tolist() == [3, 699]
     with pytest.raises(FileNotFoundError, match=r"recordings of ssc_valid.h5 are not on this"):
         spiking_speech_commands("valid", alone)
-
-
-def test_a_set_of_tonic_is_taken_as_it_is():
-    kind = [("x", "<i2"), ("y", "<i2"), ("t", "<i8"), ("p", "?")]
-
-    class Tonic:
-        sensor_size = (6, 4, 2)
-        classes = ("left", "right")
-        targets = (1, 0, 1)
-
-        def __len__(self):
-            return 3
-
-        def __getitem__(self, number):
-            events = np.zeros(3, kind)
-            events["t"], events["x"], events["p"] = [5, 2, 9], [0, 5, 1], [True, False, True]
-            return events, self.targets[number]
-
-    found = from_tonic(Tonic())
-    assert found.shape == (4, 6) and found.classes == ("left", "right")
-    assert found[0].t.tolist() == [2, 5, 9] and found[0].x.tolist() == [5, 0, 1]
-    assert found[0].p.tolist() == [0, 1, 1] and found.labels.tolist() == [1, 0, 1]
-    with pytest.raises(ValueError, match="does not say how large its sensor is"):
-        from_tonic([(np.zeros(1, kind), 0)])
-    with pytest.raises(TypeError, match=r"recording 0 is a list with the fields \[\]"):
-        from_tonic([([1, 2], 0)], shape=(2, 2))[0]
 
 
 @pytest.mark.parametrize(
