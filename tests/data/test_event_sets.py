@@ -51,6 +51,25 @@ def test_digits_are_read_from_folders_and_archives(alone, packed):
         found[2]
 
 
+def test_an_archive_is_opened_once_and_leaves_no_copies(alone, monkeypatch):
+    with zipfile.ZipFile(alone / "nmnist.zip", "w") as archive:
+        for label in (4, 2):
+            write(alone / "one.bin", some(label))
+            archive.write(alone / "one.bin", f"Train/{label}/00001.bin")
+        archive.writestr("Train/7/00001.bin", bytes(13))
+    (alone / "events/nmnist").mkdir(parents=True)
+    (alone / "nmnist.zip").rename(alone / "events/nmnist/nmnist_subset.zip")
+    (alone / "copies").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(alone / "copies"))
+    found, opened, whole = nmnist("train", alone), [], zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *given: opened.append(given) or whole(*given))
+    for number in (0, 1, 0, 1):
+        assert np.array_equal(found[number].t, some((2, 4)[number]).t)
+    with pytest.raises(ValueError, match=r"00001-.*\.bin cannot be read as n-mnist: .*into a rec"):
+        found[2]
+    assert len(opened) == 1 and not list((alone / "copies").iterdir())
+
+
 def test_gestures_are_cut_out_of_recordings(alone):
     folder = alone / "DvsGesture"
     folder.mkdir()
