@@ -111,6 +111,79 @@ def test_spikes_of_channels_have_speakers(alone):
         spiking_speech_commands("valid", alone)
 
 
+def recordings(lengths=(3, 5, 2, 4, 1)):
+    """Recordings of one to five events, whose polarities are their number in binary digits."""
+
+    def opened(number):
+        count = lengths[number]
+        digits = number >> np.arange(count) & 1
+        return Events(np.arange(count), [0] * count, [0] * count, digits, width=1, height=1)
+
+    sources = tuple(f"source {number}" for number in range(len(lengths)))
+    labels = np.arange(len(lengths)) % 3
+    return EventSet(
+        "some", np.arange(len(lengths)), opened, labels, ("a", "b", "c"), sources, (1, 1)
+    )
+
+
+def polarity(events):
+    return events.p[:, None, None]
+
+
+def test_batches_are_padded_masked_and_have_one_answer_each():
+    one, two = recordings().batches(3, polarity)
+    assert one.x.shape == (5, 3, 1, 1) and two.x.shape == (4, 3, 1, 1)
+    assert one.x.dtype == one.target.dtype == one.mask.dtype == np.float32
+    assert one.mask.sum(0).tolist() == [3, 5, 2] and two.mask.sum(0).tolist() == [4, 1, 0]
+    np.testing.assert_array_equal(one.mask[:, 0], [1, 1, 1, 0, 0])
+    assert one.x[:, 1, 0, 0].tolist() == [1, 0, 0, 0, 0]
+    assert two.x[:, 0, 0, 0].tolist() == [1, 1, 0, 0] and not two.x[:, 2].any()
+    np.testing.assert_array_equal(one.target[0], np.eye(3))
+    np.testing.assert_array_equal(two.target[0], [[1, 0, 0], [0, 1, 0], [0, 0, 0]])
+
+
+def test_batches_hold_every_recording_once_in_an_order_of_their_own():
+    given = recordings((8,) * 7)
+
+    def order(**drawn):
+        places = 2 ** np.arange(8)
+        batches = list(given.batches(2, polarity, **drawn))
+        whole = np.concatenate([places @ batch.x[:, :, 0, 0] for batch in batches])
+        kept = np.concatenate([batch.mask[0] for batch in batches]) > 0
+        return whole[kept].astype(int).tolist()
+
+    assert order() == order(epoch=3) == list(range(7))
+    first, again, later, other = (
+        order(seed=s, epoch=e) for s, e in ((1, 0), (1, 0), (1, 1), (2, 0))
+    )
+    assert first == again and first != later and first != other
+    assert sorted(first) == sorted(later) == sorted(other) == list(range(7))
+
+
+def test_batches_are_made_when_they_are_asked_for():
+    read = []
+
+    def form(events):
+        read.append(len(events))
+        return polarity(events)
+
+    given = recordings().batches(2, form)
+    assert not read
+    next(given)
+    assert read == [3, 5]
+
+
+def test_forms_that_do_not_fit_are_named():
+    with pytest.raises(
+        ValueError, match=r"some: recording 1 has the form \[1, 5\], recording 0 .*3"
+    ):
+        next(recordings().batches(2, lambda events: events.p[None]))
+    with pytest.raises(ValueError, match=r"recording 0 has the form \[\]"):
+        next(recordings().batches(1, lambda events: events.p.sum()))
+    with pytest.raises(ValueError, match="some: size is 0, expected at least 1"):
+        recordings().batches(0, polarity)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
