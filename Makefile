@@ -3,7 +3,7 @@ export NO_MKDOCS_2_WARNING := 1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-torch lint docs benchmark clean
+.PHONY: demo test test-torch test-tonic lint docs benchmark clean
 
 demo: .venv/.ready  ## Train on Bach chorales and leave a report under runs/latest
 	$(BIN)/ranvier run chorales
@@ -17,7 +17,10 @@ test: .venv/.ready-for-tests  ## Everything that is checked: style, types, tests
 	$(BIN)/python -m pytest -n 2
 
 test-torch: .venv/.ready-for-tests  ## The bridge to PyTorch, in an environment that has PyTorch
-	$(BIN)/python -m benchmarks.torch_bridge
+	$(BIN)/python -m benchmarks.bridges torch
+
+test-tonic: .venv/.ready-for-tests  ## Data sets and transforms of tonic, in an environment that has it
+	$(BIN)/python -m benchmarks.bridges tonic
 
 docs: .venv/.ready-for-tests  ## Serve the documentation while it is being written
 	$(BIN)/mkdocs serve

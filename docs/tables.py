@@ -198,6 +198,14 @@ def events(result: dict[str, Any]) -> str:
     return markdown(result)
 
 
+def feeding(result: dict[str, Any]) -> str:
+    """The table of what `python -m benchmarks.feeding` wrote."""
+    _find_benchmarks()
+    from benchmarks.feeding import markdown
+
+    return markdown(result)
+
+
 def neurobench(result: dict[str, Any]) -> str:
     """The tables of what `python -m benchmarks.neurobench` wrote."""
     _find_benchmarks()
@@ -349,6 +357,7 @@ _RENDERERS = {
     "online_time": online_time,
     "arrays": arrays,
     "events": events,
+    "feeding": feeding,
     "nir": nir,
     "neurobench": neurobench,
     "spike_trains": spike_trains,
@@ -366,8 +375,8 @@ def render(name: str, folder: Path) -> str:
 
     Args:
         name: `"chorales"`, `"digits"`, `"benchmarks"`, `"sweep"`, `"densities"`,
-            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`, `"events"`, `"nir"`,
-            `"neurobench"`, `"spike_trains"`, `"rules"`, ...
+            `"populations"`, `"online_rules"`, `"online_time"`, `"arrays"`, `"events"`,
+            `"feeding"`, `"nir"`, `"neurobench"`, `"spike_trains"`, `"rules"`, ...
         folder: where the records lie.
 
     Raises:

@@ -18,6 +18,7 @@ ROOMS = (
     "arrays",
     "arrays_plan",
     "arrays_table",
+    "bridges",
     "densities",
     "events",
     "events_plan",
@@ -46,7 +47,6 @@ ROOMS = (
     "sweep_plan",
     "sweep_table",
     "table",
-    "torch_bridge",
     "workloads",
 )
 
@@ -313,6 +313,15 @@ def test_every_library_of_the_sweep_has_its_look_and_its_requirements(benchmarks
         wanted = ROOT / "benchmarks" / "requirements" / f"{library.requirements}.txt"
         pinned = wanted.read_text().split()
         assert all("==" in package for package in pinned)
+
+
+def test_bridges_name_tests_and_requirements_that_exist(benchmarks):
+    makefile = (ROOT / "Makefile").read_text()
+    for name, (library, tests) in benchmarks.bridges.BRIDGES.items():
+        assert all((ROOT / test).exists() for test in tests)
+        wanted = ROOT / "benchmarks" / "requirements" / f"{library.requirements}.txt"
+        assert wanted.read_text().startswith("-e .[")
+        assert f"test-{name}:" in makefile and f"-m benchmarks.bridges {name}\n" in makefile
 
 
 def test_where_events_win_is_measured_drawn_and_told(benchmarks, monkeypatch, tmp_path):

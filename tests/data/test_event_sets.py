@@ -1,4 +1,4 @@
-"""Sets of event recordings: read lazily, split by source, from folders, archives and tonic."""
+"""Sets of event recordings: read lazily, split by source, from folders and archives."""
 
 import zipfile
 
@@ -8,7 +8,6 @@ import pytest
 from ranvier.data import (
     EventSet,
     dvs_gesture,
-    from_tonic,
     nmnist,
     spiking_heidelberg_digits,
     spiking_speech_commands,
@@ -52,6 +51,25 @@ def test_digits_are_read_from_folders_and_archives(alone, packed):
         found[2]
 
 
+def test_an_archive_is_opened_once_and_leaves_no_copies(alone, monkeypatch):
+    with zipfile.ZipFile(alone / "nmnist.zip", "w") as archive:
+        for label in (4, 2):
+            write(alone / "one.bin", some(label))
+            archive.write(alone / "one.bin", f"Train/{label}/00001.bin")
+        archive.writestr("Train/7/00001.bin", bytes(13))
+    (alone / "events/nmnist").mkdir(parents=True)
+    (alone / "nmnist.zip").rename(alone / "events/nmnist/nmnist_subset.zip")
+    (alone / "copies").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(alone / "copies"))
+    found, opened, whole = nmnist("train", alone), [], zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *given: opened.append(given) or whole(*given))
+    for number in (0, 1, 0, 1):
+        assert np.array_equal(found[number].t, some((2, 4)[number]).t)
+    with pytest.raises(ValueError, match=r"00001-.*\.bin cannot be read as n-mnist: .*into a rec"):
+        found[2]
+    assert len(opened) == 1 and not list((alone / "copies").iterdir())
+
+
 def test_gestures_are_cut_out_of_recordings(alone):
     folder = alone / "DvsGesture"
     folder.mkdir()
@@ -93,30 +111,77 @@ def test_spikes_of_channels_have_speakers(alone):
         spiking_speech_commands("valid", alone)
 
 
-def test_a_set_of_tonic_is_taken_as_it_is():
-    kind = [("x", "<i2"), ("y", "<i2"), ("t", "<i8"), ("p", "?")]
+def recordings(lengths=(3, 5, 2, 4, 1)):
+    """Recordings of one to five events, whose polarities are their number in binary digits."""
 
-    class Tonic:
-        sensor_size = (6, 4, 2)
-        classes = ("left", "right")
-        targets = (1, 0, 1)
+    def opened(number):
+        count = lengths[number]
+        digits = number >> np.arange(count) & 1
+        return Events(np.arange(count), [0] * count, [0] * count, digits, width=1, height=1)
 
-        def __len__(self):
-            return 3
+    sources = tuple(f"source {number}" for number in range(len(lengths)))
+    labels = np.arange(len(lengths)) % 3
+    return EventSet(
+        "some", np.arange(len(lengths)), opened, labels, ("a", "b", "c"), sources, (1, 1)
+    )
 
-        def __getitem__(self, number):
-            events = np.zeros(3, kind)
-            events["t"], events["x"], events["p"] = [5, 2, 9], [0, 5, 1], [True, False, True]
-            return events, self.targets[number]
 
-    found = from_tonic(Tonic())
-    assert found.shape == (4, 6) and found.classes == ("left", "right")
-    assert found[0].t.tolist() == [2, 5, 9] and found[0].x.tolist() == [5, 0, 1]
-    assert found[0].p.tolist() == [0, 1, 1] and found.labels.tolist() == [1, 0, 1]
-    with pytest.raises(ValueError, match="does not say how large its sensor is"):
-        from_tonic([(np.zeros(1, kind), 0)])
-    with pytest.raises(TypeError, match=r"recording 0 is a list with the fields \[\]"):
-        from_tonic([([1, 2], 0)], shape=(2, 2))[0]
+def polarity(events):
+    return events.p[:, None, None]
+
+
+def test_batches_are_padded_masked_and_have_one_answer_each():
+    one, two = recordings().batches(3, polarity)
+    assert one.x.shape == (5, 3, 1, 1) and two.x.shape == (4, 3, 1, 1)
+    assert one.x.dtype == one.target.dtype == one.mask.dtype == np.float32
+    assert one.mask.sum(0).tolist() == [3, 5, 2] and two.mask.sum(0).tolist() == [4, 1, 0]
+    np.testing.assert_array_equal(one.mask[:, 0], [1, 1, 1, 0, 0])
+    assert one.x[:, 1, 0, 0].tolist() == [1, 0, 0, 0, 0]
+    assert two.x[:, 0, 0, 0].tolist() == [1, 1, 0, 0] and not two.x[:, 2].any()
+    np.testing.assert_array_equal(one.target[0], np.eye(3))
+    np.testing.assert_array_equal(two.target[0], [[1, 0, 0], [0, 1, 0], [0, 0, 0]])
+
+
+def test_batches_hold_every_recording_once_in_an_order_of_their_own():
+    given = recordings((8,) * 7)
+
+    def order(**drawn):
+        places = 2 ** np.arange(8)
+        batches = list(given.batches(2, polarity, **drawn))
+        whole = np.concatenate([places @ batch.x[:, :, 0, 0] for batch in batches])
+        kept = np.concatenate([batch.mask[0] for batch in batches]) > 0
+        return whole[kept].astype(int).tolist()
+
+    assert order() == order(epoch=3) == list(range(7))
+    first, again, later, other = (
+        order(seed=s, epoch=e) for s, e in ((1, 0), (1, 0), (1, 1), (2, 0))
+    )
+    assert first == again and first != later and first != other
+    assert sorted(first) == sorted(later) == sorted(other) == list(range(7))
+
+
+def test_batches_are_made_when_they_are_asked_for():
+    read = []
+
+    def form(events):
+        read.append(len(events))
+        return polarity(events)
+
+    given = recordings().batches(2, form)
+    assert not read
+    next(given)
+    assert read == [3, 5]
+
+
+def test_forms_that_do_not_fit_are_named():
+    with pytest.raises(
+        ValueError, match=r"some: recording 1 has the form \[1, 5\], recording 0 .*3"
+    ):
+        next(recordings().batches(2, lambda events: events.p[None]))
+    with pytest.raises(ValueError, match=r"recording 0 has the form \[\]"):
+        next(recordings().batches(1, lambda events: events.p.sum()))
+    with pytest.raises(ValueError, match="some: size is 0, expected at least 1"):
+        recordings().batches(0, polarity)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Published sets of event recordings: N-MNIST, DVS128 Gesture, Heidelberg's spoken digits."""
 
+import contextlib
 import csv
 import functools
 import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -57,10 +59,12 @@ def nmnist(part: str = "train", root: str | os.PathLike[str] | None = None) -> E
     if not names:
         raise ValueError(f"{place} holds no file {folder}/LABEL/NUMBER.bin. {remedy}")
     labels = np.array([int(name.split("/")[-2]) for name in names])
+    given = _Files(place)
     form = NMnist(width=34, height=34)
 
     def opened(number: int) -> Events:
-        return _read(place, names[number], form)
+        with given.path(names[number]) as path:
+            return read(path, format=form)
 
     return EventSet(
         f"nmnist {part}", np.arange(len(names)), opened, labels, _DIGITS, tuple(names), (34, 34)
@@ -244,11 +248,28 @@ def _names(place: Path) -> list[str]:
         raise ValueError(f"{place} cannot be read as a zip archive: {error}.") from error
 
 
-def _read(place: Path, name: str, form: NMnist) -> Events:
-    """A file of a folder, or of an archive by way of a temporary file."""
-    if place.is_dir():
-        return read(place / name, format=form)
-    with zipfile.ZipFile(place) as archive, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(name).name
-        path.write_bytes(archive.read(name))
-        return read(path, format=form)
+class _Files:
+    """The files of a folder, or of an archive, which is opened once: its table of files is long."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.archives: dict[int, zipfile.ZipFile] = {}
+
+    @contextlib.contextmanager
+    def path(self, name: str) -> Iterator[Path]:
+        """A path to read a file from; of an archive, a copy that is gone afterwards."""
+        if self.place.is_dir():
+            yield self.place / name
+            return
+        # A process that was forked shares the place in an open file with its parent.
+        if os.getpid() not in self.archives:
+            self.archives[os.getpid()] = zipfile.ZipFile(self.place)
+        asked = Path(name)
+        # A folder for every copy would cost more than reading it.
+        handle, copy = tempfile.mkstemp(asked.suffix, f"{asked.stem}-")
+        try:
+            with open(handle, "wb") as file:
+                file.write(self.archives[os.getpid()].read(name))
+            yield Path(copy)
+        finally:
+            os.unlink(copy)

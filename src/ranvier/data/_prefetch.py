@@ -14,8 +14,9 @@ def prefetched(items: Iterable[T], ahead: int = 2) -> Iterator[T]:
     """The same items in the same order, made by another thread so many ahead of the user.
 
     A loop that trains waits no longer for files to be read and events to be counted, as long as
-    making an item takes no longer than using one. An error in the making comes out where the item
-    would have. If the user stops early, the thread stops, too.
+    making an item takes no longer than using one and a core is free for it. There is nothing to
+    gain where items are quick to make, such as those of data in memory. An error in the making
+    comes out where the item would have. If the user stops early, the thread stops, too.
 
     Args:
         items: what is made; it is gone through once.
