@@ -10,6 +10,7 @@ import numpy as np
 from ranvier.data.events._events import Events
 from ranvier.data.events._source import Source
 
+_HEADER = re.compile(rb"(?:% [^\n]*\n?){1,200}")
 _SIDES = re.compile(r"(\d+)\s*x\s*(\d+)")
 
 
@@ -47,17 +48,17 @@ def version(found: dict[str, str]) -> str | None:
     return named.get(form, form) if form else found.get("evt")
 
 
-@functools.lru_cache(maxsize=1)
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
-    if not head.startswith(b"% "):
-        return None
-    lines = []
-    for line in head.split(b"\n")[:200]:
-        if not line.startswith(b"% "):
-            break
-        lines.append(line.rstrip(b"\r").decode("latin-1"))
-    return version(fields(lines))
+    header = _HEADER.match(head)
+    return _encoding(header[0]) if header else None
+
+
+@functools.lru_cache(maxsize=1)
+def _encoding(header: bytes) -> str | None:
+    # Kept for the next format that is asked about the same file.
+    lines = header.decode("latin-1").split("\n")
+    return version(fields([line.rstrip("\r") for line in lines]))
 
 
 def demand(found: dict[str, str], wanted: str) -> None:
