@@ -73,7 +73,7 @@ class Dat:
             for values, (first, bits) in zip(columns[1:], _PLACES[version], strict=True):
                 # The upper bits go with the narrow type, or by the mask.
                 narrow = (pixel >> first if first else pixel).astype(values.dtype)
-                np.bitwise_and(narrow, values.dtype.type((1 << bits) - 1), out=values)
+                np.bitwise_and(narrow, (1 << bits) - 1, out=values)
             yield columns
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:

@@ -29,7 +29,7 @@ def fields(lines: list[str]) -> dict[str, str]:
 def header(source: Source) -> dict[str, str]:
     """Read the header of an open file; the sensor's size, where it is there, goes into `source`."""
     found = fields(source.header(b"% ", last=(b"% end",)))
-    sides = _SIDES.search(found.get("geometry", ""))
+    sides = _SIDES.search(found["geometry"]) if "geometry" in found else None
     width = found.get("format.width") or (sides and sides[1]) or found.get("width")
     height = found.get("format.height") or (sides and sides[2]) or found.get("height")
     for side, text in (("width", width), ("height", height)):

@@ -167,10 +167,11 @@ class _Held:
             likely: how many there will be, more or less, if that is fewer.
         """
         if self.arrays is None:
-            done = max(1, self.source.file.tell())
-            whole = (likely or count) * self.source.size // done
+            done, size = max(1, self.source.file.tell()), self.source.size
+            whole = (likely or count) * size // done
             self._refuse(whole)
-            self.capacity = max(count, whole + whole // 64)
+            # Some more than expected, unless this is all.
+            self.capacity = max(count, whole + whole // 64 if done < size else 0)
             self.arrays = empty(self.capacity)
         if self.count + count > self.capacity:
             self._grow(count)
@@ -311,7 +312,7 @@ def _part(columns: Columns, begin: int, end: int) -> Columns:
 
 def _asked(repair: str | Collection[str]) -> set[str]:
     asked = {repair} if isinstance(repair, str) else set(repair)
-    for name in asked - set(REPAIRS):
+    for name in asked.difference(REPAIRS):
         raise ValueError(f"no repair is called {name!r}. {nearest(name, REPAIRS)}")
     return asked
 
