@@ -17,7 +17,7 @@ def build(asked: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
 
     def task() -> None:
         # What is kept of the last header would be found again, because the file is the same.
-        _prophesee._encoding.cache_clear()
+        _prophesee.fields.cache_clear()
         read(asked["path"], format=form)
 
     return task, described(*read(asked["path"], format=form).columns)

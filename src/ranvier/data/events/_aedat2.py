@@ -11,7 +11,7 @@ import numpy as np
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
 from ranvier.data.events._layout import DAVIS240, DAVIS346, DVS128, AddressLayout
-from ranvier.data.events._source import Columns, Source, Unwrapped, every
+from ranvier.data.events._source import Columns, Source, Unwrapped, every, lines_of
 
 _MAGIC = b"#!AER-DAT2.0"
 _FILLER = b"$\r\n"
@@ -57,7 +57,7 @@ class Aedat2:
 
     def blocks(self, source: Source) -> Iterator[Columns]:
         """Events of an open file."""
-        lines = source.header(b"#", last=(_END,))
+        lines = lines_of(source.header(b"#", last=_END))
         if not lines or not lines[0].startswith(_MAGIC.decode()):
             begin = lines[0][:40] if lines else "no such line"
             raise ValueError(f"its first line is {begin!r}, expected {_MAGIC.decode()!r}")

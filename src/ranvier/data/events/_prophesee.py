@@ -8,16 +8,17 @@ import re
 import numpy as np
 
 from ranvier.data.events._events import Events
-from ranvier.data.events._source import Source
+from ranvier.data.events._source import Source, lines_of
 
 _HEADER = re.compile(rb"(?:% [^\n]*\n?){1,200}")
 _SIDES = re.compile(r"(\d+)\s*x\s*(\d+)")
 
 
-def fields(lines: list[str]) -> dict[str, str]:
-    """Keywords of a header, in small letters, and their values."""
+@functools.lru_cache(maxsize=1)
+def fields(header: bytes) -> dict[str, str]:
+    """Keywords of a header, in small letters, and their values; kept for who asks next about it."""
     found = {}
-    for line in lines:
+    for line in lines_of(header):
         keyword, _, value = line.lstrip("% ").partition(" ")
         found[keyword.lower()] = value.strip()
     for option in found.get("format", "").split(";")[1:]:
@@ -28,7 +29,7 @@ def fields(lines: list[str]) -> dict[str, str]:
 
 def header(source: Source) -> dict[str, str]:
     """Read the header of an open file; the sensor's size, where it is there, goes into `source`."""
-    found = fields(source.header(b"% ", last=(b"% end",)))
+    found = fields(source.header(b"% ", last=b"% end"))
     sides = _SIDES.search(found["geometry"]) if "geometry" in found else None
     width = found.get("format.width") or (sides and sides[1]) or found.get("width")
     height = found.get("format.height") or (sides and sides[2]) or found.get("height")
@@ -51,14 +52,7 @@ def version(found: dict[str, str]) -> str | None:
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
     header = _HEADER.match(head)
-    return _encoding(header[0]) if header else None
-
-
-@functools.lru_cache(maxsize=1)
-def _encoding(header: bytes) -> str | None:
-    # Kept for the next format that is asked about the same file.
-    lines = header.decode("latin-1").split("\n")
-    return version(fields([line.rstrip("\r") for line in lines]))
+    return version(fields(header[0])) if header else None
 
 
 def demand(found: dict[str, str], wanted: str) -> None:

@@ -113,22 +113,23 @@ class Source:
             if block:
                 yield block
 
-    def header(self, prefix: bytes, last: tuple[bytes, ...] = ()) -> list[str]:
-        """Lines of text that begin with `prefix`, up to one of `last`; the file stands behind."""
+    def header(self, prefix: bytes, last: bytes) -> bytes:
+        """Lines of text that begin with `prefix`, up to `last`; the file stands behind them."""
         lines = []
         while len(lines) < _MOST_LINES:
             line = self.file.readline(_LONGEST_LINE)
             if not line.startswith(prefix) or not _PLAIN.fullmatch(line):
                 self.file.seek(-len(line), os.SEEK_CUR)
-                return lines
+                break
             if not line.endswith(b"\n"):
                 self.cut_short("within a line of its header")
-                return lines
-            plain = line.rstrip(b"\r\n")
-            lines.append(plain.decode("latin-1"))
-            if plain in last:
-                return lines
-        raise ValueError(f"its header has more than {_MOST_LINES} lines")
+                break
+            lines.append(line)
+            if line.rstrip(b"\r\n") == last:
+                break
+        else:
+            raise ValueError(f"its header has more than {_MOST_LINES} lines")
+        return b"".join(lines)
 
 
 def _opened(path: str | os.PathLike[str]) -> tuple[BinaryIO, int]:
@@ -148,6 +149,11 @@ def _opened(path: str | os.PathLike[str]) -> tuple[BinaryIO, int]:
     finally:
         os.close(number)
     return open(path, "rb"), found.st_size
+
+
+def lines_of(header: bytes) -> list[str]:
+    """Lines of text, in an encoding that takes every byte."""
+    return [line.decode("latin-1") for line in header.splitlines()]
 
 
 def every(block: bytes | np.ndarray, kind: str, first: int, size: int) -> np.ndarray:
