@@ -13,6 +13,8 @@ from ranvier.data.events import Events, write
 
 RATE_HZ = 5_000_000
 PIECE = 1_000_000
+# A file of so many events is read in less than the time that opening it takes, or not much more.
+SMALL = 2_000
 
 # Who says that it reads a format; what comes of it is measured.
 READERS = {
@@ -42,6 +44,7 @@ class File:
         events: how many are generated; 0 for a recording.
         width: columns of the sensor that events are drawn on.
         height: rows of it.
+        small: whether it counts what is done once per file.
     """
 
     name: str
@@ -50,14 +53,15 @@ class File:
     events: int = 0
     width: int = 640
     height: int = 480
+    small: bool = False
 
 
 RECORDED = (
     File("EVT 2.0, VGA", "evt2", "formats/evt2_sample.raw"),
     File("EVT 3.0, HD", "evt3", "formats/evt3_sample.raw"),
-    File("DAT, N-CARS", "dat", "formats/sample_ncars.dat"),
+    File("DAT, N-CARS", "dat", "formats/sample_ncars.dat", small=True),
     File("Event Stream", "es", "formats/dvs.es"),
-    File("N-MNIST", "n-mnist", "nmnist/sample_nmnist.bin"),
+    File("N-MNIST", "n-mnist", "nmnist/sample_nmnist.bin", small=True),
     File("text, slider", "text", "slider_depth/events_chunk.txt"),
     File("AEDAT 2.0, DVS128", "aedat2", "formats/dvs128_pendulo2.aedat"),
     File("AEDAT 4", "aedat4", "formats/sample.aedat4"),
@@ -65,15 +69,16 @@ RECORDED = (
 
 
 def generated(events: int) -> tuple[File, ...]:
-    """Files of random events, one per format; a tenth as many lines of text.
+    """Files of random events, one per format; of many events, a tenth as many lines of text.
 
     Args:
         events: in each.
 
     Example:
-        >>> [file.events for file in generated(1000) if file.format in ("evt2", "text")]
-        [1000, 100]
+        >>> [file.events for file in generated(50_000) if file.format in ("evt2", "text")]
+        [50000, 5000]
     """
+    small = events <= SMALL
     sensors = {"aedat2": (346, 260), "n-mnist": (240, 180)}
     suffixes = {"n-mnist": "bin", "text": "txt", "es": "es", "dat": "dat", "aedat4": "aedat4"}
     suffixes |= {
@@ -81,11 +86,12 @@ def generated(events: int) -> tuple[File, ...]:
     } | suffixes
     return tuple(
         File(
-            f"{name}, generated",
+            f"{name}, small" if small else f"{name}, generated",
             name,
             f"{name}.{suffixes[name]}",
-            events // 10 if name == "text" else events,
+            events // 10 if name == "text" and not small else events,
             *sensors.get(name, (640, 480)),
+            small,
         )
         for name in READERS
     )

@@ -106,7 +106,7 @@ class AddressEvents:
             t = records["t"] if kept is None else records["t"][kept]
             source.skip("addresses that are no events", len(records) - len(x))
             if unwrapped is not None:
-                times = unwrapped(t)
+                times = unwrapped(t.astype(np.int64))
             elif t.size and int(t.max()) > np.iinfo(np.int64).max // self.time_unit_us:
                 raise ValueError(f"an event has the time {int(t.max())}, beyond 64 bits")
             else:

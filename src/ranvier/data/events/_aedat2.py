@@ -11,7 +11,7 @@ import numpy as np
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
 from ranvier.data.events._layout import DAVIS240, DAVIS346, DVS128, AddressLayout
-from ranvier.data.events._source import Columns, Source, Unwrapped
+from ranvier.data.events._source import Columns, Source, Unwrapped, every, lines_of
 
 _MAGIC = b"#!AER-DAT2.0"
 _FILLER = b"$\r\n"
@@ -57,7 +57,7 @@ class Aedat2:
 
     def blocks(self, source: Source) -> Iterator[Columns]:
         """Events of an open file."""
-        lines = source.header(b"#", last=(_END,))
+        lines = lines_of(source.header(b"#", last=_END))
         if not lines or not lines[0].startswith(_MAGIC.decode()):
             begin = lines[0][:40] if lines else "no such line"
             raise ValueError(f"its first line is {begin!r}, expected {_MAGIC.decode()!r}")
@@ -65,9 +65,8 @@ class Aedat2:
         source.width, source.height = layout.width, layout.height
         unwrapped = Unwrapped(1 << 32)
         for block in source.records(8, filler=_FILLER):
-            records = np.frombuffer(block, ">u4").reshape(-1, 2)
-            kept, x, y, p = layout.decode(records[:, 0].astype(np.uint32))
-            t = records[:, 1].astype(np.uint32)
+            kept, x, y, p = layout.decode(every(block, ">u4", 0, 8).astype(np.uint32))
+            t = every(block, ">u4", 4, 8).astype(np.int64)
             if kept is not None:
                 source.skip("addresses that are no events", len(t) - len(x))
                 t = t[kept]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source
+from ranvier.data.events._source import Columns, Source, lines_of
 
 _MAGIC = b"#!AER-DAT3.1"
 _END = b"#!END-HEADER"
@@ -102,7 +102,7 @@ class Aedat3:
 
     @staticmethod
     def _header(source: Source) -> None:
-        lines = source.header(b"#", last=(_END,))
+        lines = lines_of(source.header(b"#", last=_END))
         if not lines or not lines[0].startswith(_MAGIC.decode()):
             begin = lines[0][:40] if lines else "no such line"
             raise ValueError(f"its first line is {begin!r}, expected {_MAGIC.decode()!r}")

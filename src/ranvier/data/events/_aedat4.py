@@ -172,10 +172,12 @@ def _columns(packets: list[np.ndarray], source: Source) -> Columns:
         for column, name in zip(columns, "txyp", strict=True):
             column[begin:end] = packet[name]
         begin = end
-    if columns.p.max(initial=0) > 1:
-        raise ValueError(f"an event has the polarity {columns.p.max()}, expected 0 or 1")
-    for name in "xy":
-        if getattr(columns, name).min(initial=0) < 0:
+    if not begin:
+        return columns
+    if (largest := columns.p[columns.p.argmax()]) > 1:
+        raise ValueError(f"an event has the polarity {largest}, expected 0 or 1")
+    for name, values in zip("xy", columns[1:3], strict=True):
+        if values[values.argmin()] < 0:
             raise ValueError(f"an event has {name} below 0")
     return columns
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-from pathlib import Path
 
 from ranvier.core import Registry, nearest
 from ranvier.data.events._format import Format
+from ranvier.data.events._source import Source
 
 _HERE = "ranvier.data.events"
 _HEAD_BYTES = 1 << 14
@@ -50,22 +50,23 @@ _BEGINNINGS = {
 
 
 @functools.cache
-def _known() -> tuple[Format, ...]:
-    """Every format with its default settings; they hold no state."""
-    return tuple(catalogue[name]() for name in catalogue)
+def _known() -> dict[str, Format]:
+    """Every format with its default settings, by name; they hold no state."""
+    return {name: catalogue[name]() for name in catalogue}
 
 
-def existing(path: str | os.PathLike[str]) -> Path:
-    """The path of a file that is there."""
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not a file; expected a file of events.")
-    return path
+@functools.cache
+def _suffixes() -> dict[str, Format]:
+    """The format that each ending of a name stands for."""
+    forms = reversed(_known().values())
+    return {suffix: form for form in forms for suffix in form.suffixes}
 
 
 def chosen(format: str | Format) -> Format:
     """The format of a name, or the one that was given."""
-    return catalogue[format]() if isinstance(format, str) else format
+    if not isinstance(format, str):
+        return format
+    return _known()[format] if format in _known() else catalogue[format]()
 
 
 def recognise(path: str | os.PathLike[str]) -> Format:
@@ -83,22 +84,28 @@ def recognise(path: str | os.PathLike[str]) -> Format:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> file = Path(tempfile.mkdtemp()) / "recording.raw"
         >>> _ = file.write_bytes(b"% evt 2.0\\n")
         >>> recognise(file).name
         'evt2'
     """
-    path = existing(path)
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    known = _known()
-    for form in known:
+    source = Source(path, _HEAD_BYTES, ())
+    with source.file:
+        return recognised(source)
+
+
+def recognised(source: Source) -> Format:
+    """As `recognise`, of a file that is open; it stands at its first byte before and after."""
+    head = source.file.read(_HEAD_BYTES)
+    source.file.seek(0)
+    for form in _known().values():
         if form.matches(head):
             return form
-    suffix = path.suffix.lower()
-    for form in known:
-        if suffix and suffix in form.suffixes:
-            return form
+    path = source.path
+    suffix = _suffix(path)
+    if suffix in _suffixes():
+        return _suffixes()[suffix]
     begin = head[:24].decode("latin-1")
     close = difflib.get_close_matches(begin, _BEGINNINGS.values(), n=1, cutoff=0.6)
     hint = next((f"Nearest is {n!r}. " for n, b in _BEGINNINGS.items() if b in close), "")
@@ -108,15 +115,17 @@ def recognise(path: str | os.PathLike[str]) -> Format:
     )
 
 
-def for_suffix(path: Path) -> Format:
+def for_suffix(path: str | os.PathLike[str]) -> Format:
     """The format that a file of this name is written in."""
-    suffix = path.suffix.lower()
-    known = _known()
-    for form in known:
-        if suffix and suffix in form.suffixes:
-            return form
-    endings = sorted({ending for form in known for ending in form.suffixes})
+    suffix = _suffix(path)
+    if suffix in _suffixes():
+        return _suffixes()[suffix]
     raise ValueError(
         f"{path} ends in {suffix!r}, which names no event format; expected one of "
-        f"{', '.join(endings)}, or a format. {nearest(suffix.lstrip('.'), catalogue)}"
+        f"{', '.join(sorted(_suffixes()))}, or a format. "
+        f"{nearest(suffix.lstrip('.'), catalogue)}"
     )
+
+
+def _suffix(path: str | os.PathLike[str]) -> str:
+    return os.path.splitext(path)[1].lower()

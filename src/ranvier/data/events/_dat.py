@@ -11,7 +11,7 @@ import numpy as np
 from ranvier.data.events import _prophesee
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source, Unwrapped
+from ranvier.data.events._source import Columns, Source, Unwrapped, every
 
 _KINDS = {0: "two-dimensional events", 12: "change detection events"}
 _EVENT_BYTES = 8
@@ -65,14 +65,15 @@ class Dat:
             )
         unwrapped = Unwrapped(1 << 32)
         for block in source.records(_EVENT_BYTES):
-            records = np.frombuffer(block, "<u4").reshape(-1, 2)
+            records = np.frombuffer(block, "<u8")
             columns = source.room(len(records))
-            unwrapped(records[:, 0], out=columns.t)
-            pixel = np.ascontiguousarray(records[:, 1])
+            np.bitwise_and(records, 0xFFFFFFFF, out=columns.t.view(np.uint64))
+            unwrapped(columns.t)
+            pixel = every(block, "<u4", 4, _EVENT_BYTES).astype(np.uint32)
             for values, (first, bits) in zip(columns[1:], _PLACES[version], strict=True):
                 # The upper bits go with the narrow type, or by the mask.
                 narrow = (pixel >> first if first else pixel).astype(values.dtype)
-                np.bitwise_and(narrow, values.dtype.type((1 << bits) - 1), out=values)
+                np.bitwise_and(narrow, (1 << bits) - 1, out=values)
             yield columns
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:

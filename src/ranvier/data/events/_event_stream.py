@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from ranvier.core import atomic_path
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source, narrow
+from ranvier.data.events._source import Columns, Source, every, narrow
 
 _MAGIC = b"Event Stream"
 _GENERIC, _DVS = 0, 1
@@ -73,26 +72,28 @@ class EventStream:
 
     def _decoded(self, block: bytes, now: int, source: Source) -> tuple[Columns, int, bytes]:
         data = np.frombuffer(block, np.uint8)
-        begins, counts, specials = _runs(data)
-        total = int(counts.sum())
-        ends = np.cumsum(counts)
-        within = np.arange(total) - np.repeat(ends - counts, counts)
-        at = np.repeat(begins, counts) + 5 * within
-        is_overflow = data[specials] == _OVERFLOW
-        source.skip("resets", len(specials) - int(is_overflow.sum()))
-        # Before the events of run k stand the specials that ended runs 0 to k - 1.
-        passed = np.concatenate([[0], np.cumsum(is_overflow)]) * _DVS_STEP
-        first = data[at]
-        t = now + np.cumsum(first >> 1, dtype=np.int64) + np.repeat(passed, counts)
-        now += int((first >> 1).sum(dtype=np.int64)) + int(passed[-1])
-        x = narrow(data[at + 1] | (data[at + 2].astype(np.int32) << 8), "x")
-        y = data[at + 3] | (data[at + 4].astype(np.int32) << 8)
-        if self.mirror_y and source.height is not None:
-            if y.size and int(y.max()) >= source.height:
-                raise ValueError(f"an event has y = {y.max()} in {source.height} rows")
-            y = source.height - 1 - y
-        used = int(begins[-1] + 5 * counts[-1])
-        return Columns(t, x, narrow(y, "y"), first & 1), now, block[used:]
+        specials = _specials(data)
+        count, left = divmod(len(data) - len(specials), 5)
+        steps = np.zeros(count + 1, np.int64)
+        if len(specials):
+            is_overflow = data[specials] == _OVERFLOW
+            source.skip("resets", len(specials) - int(np.count_nonzero(is_overflow)))
+            # Before which event each of them stands, and the last of all behind every event.
+            event = (specials - np.arange(len(specials))) // 5
+            steps += np.bincount(event[is_overflow], minlength=count + 1) * _DVS_STEP
+            data = np.delete(data, specials)
+        data = data[: 5 * count]
+        first = every(data, "u1", 0, 5)
+        steps[:-1] += first >> 1
+        steps[0] += now
+        t = steps.cumsum()
+        x, y = narrow(every(data, "<u2", 1, 5), "x"), every(data, "<u2", 3, 5).astype(np.uint16)
+        if self.mirror_y and count and source.height is not None:
+            if (largest := y[y.argmax()]) >= source.height:
+                raise ValueError(f"an event has y = {largest} in {source.height} rows")
+            y = np.uint16(source.height - 1) - y
+        columns = Columns(t[:-1], x, narrow(y, "y"), first & 1)
+        return columns, int(t[-1]), block[len(block) - left :]
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""
@@ -137,20 +138,16 @@ def _demand(source: Source, kind: int) -> None:
         )
 
 
-def _runs(data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Runs of events between bytes that are none: where each begins, its length, what ends it."""
-    begins, counts, specials = [0], [], []
-    begin = 0
-    for at in np.flatnonzero(data >= _RESET).tolist():
-        # The same bytes within an event are coordinates.
-        number, within = divmod(at - begin, 5)
-        if within == 0:
-            counts.append(number)
-            specials.append(at)
-            begin = at + 1
-            begins.append(begin)
-    counts.append((len(data) - begin) // 5)
-    return np.array(begins), np.array(counts), np.array(specials, np.int64)
+def _specials(data: np.ndarray) -> np.ndarray:
+    """Places of bytes that belong to no event."""
+    places = (data >= _RESET).nonzero()[0]
+    # The same bytes within an event, which has five, are coordinates.
+    between = (places % 5 == 0).nonzero()[0]
+    found: list[int] = []
+    for place in places[between[0] :].tolist() if len(between) else ():
+        if (place - len(found)) % 5 == 0:
+            found.append(place)
+    return np.array(found, np.int64)
 
 
 def read_generic(path: str | os.PathLike[str]) -> tuple[np.ndarray, list[bytes]]:
@@ -167,15 +164,16 @@ def read_generic(path: str | os.PathLike[str]) -> tuple[np.ndarray, list[bytes]]
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> file = Path(tempfile.mkdtemp()) / "words.es"
         >>> write_generic(file, [300, 301], [b"one", b"two"])
         >>> read_generic(file)
         (array([300, 301]), [b'one', b'two'])
     """
-    path = Path(path)
+    source = Source(path, 1, ())
     try:
-        with path.open("rb") as file:
-            _demand(Source(path, file, 1, ()), _GENERIC)
+        with source.file as file:
+            _demand(source, _GENERIC)
             return _payloads(file.read())
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as generic events: {error}.") from error
@@ -221,6 +219,7 @@ def write_generic(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> write_generic(Path(tempfile.mkdtemp()) / "one.es", [0], [b"word"])
     """
     steps = np.diff(np.asarray(times, np.int64), prepend=0)

@@ -151,8 +151,8 @@ class Events:
         """Events by number: `events[10:20]`, with views of the same memory and no account."""
         if not isinstance(part, slice) or part.step not in (None, 1):
             raise TypeError(f"{self.name}[{part!r}]: expected a slice in steps of 1.")
-        about = {"width": self.width, "height": self.height, "name": self.name}
-        return trusted(*(column[part] for column in self.columns), **about)
+        parts = (column[part] for column in self.columns)
+        return trusted(*parts, width=self.width, height=self.height, name=self.name)
 
     @property
     def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -183,12 +183,24 @@ class Events:
         return replace(self, t=self.t + by_us)
 
 
-def trusted(t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray, **about: object) -> Events:
+_EMPTY = Account()
+
+
+def trusted(
+    t: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    p: np.ndarray,
+    *,
+    width: int | None,
+    height: int | None,
+    name: str,
+    account: Account = _EMPTY,
+) -> Events:
     """Events from columns that were checked already, or come from those that were."""
     made = object.__new__(Events)
-    known = {"width": None, "height": None, "name": "events", "account": Account(), **about}
-    for name, value in {"t": t, "x": x, "y": y, "p": p, **known}.items():
-        object.__setattr__(made, name, value)
+    # Frozen for users alone: what fills it here is what would have been put in by its maker.
+    vars(made).update(t=t, x=x, y=y, p=p, width=width, height=height, name=name, account=account)
     return made
 
 

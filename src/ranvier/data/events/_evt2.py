@@ -14,6 +14,7 @@ from ranvier.data.events._format import Limits
 from ranvier.data.events._source import Columns, Source, Unwrapped
 
 TIME_HIGH = 8
+FIRST_OTHER = 2 << 28
 KINDS = {8: "time", 10: "triggers", 14: "other", 15: "continued"}
 
 
@@ -71,9 +72,9 @@ def _pixel(events: Events) -> np.ndarray:
 
 def count_kinds(source: Source, counts: np.ndarray) -> None:
     """Count the words that are neither events nor times."""
-    for kind in np.flatnonzero(counts):
+    for kind in counts.nonzero()[0].tolist():
         if kind not in (0, 1, TIME_HIGH):
-            source.skip(f"words of type {kind} ({KINDS.get(int(kind), 'unknown')})", counts[kind])
+            source.skip(f"words of type {kind} ({KINDS.get(kind, 'unknown')})", counts[kind])
 
 
 class Times:
@@ -84,22 +85,25 @@ class Times:
         self.reached: int | None = None
 
     def __call__(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-        """Places of words that hold no event; the time of every other; how many come too early."""
-        kinds = words >> 28
-        others = np.flatnonzero(kinds > 1)
-        is_time = kinds[others] == TIME_HIGH
-        at = others[is_time]
-        count_kinds(self.source, np.bincount(kinds[others], minlength=16))
-        upper = self.unwrapped(words[at] & 0xFFFFFFF)
+        """Which words hold events; the time of each of those; how many of them come too early."""
+        is_event = words < FIRST_OTHER
+        at = (~is_event).nonzero()[0]
+        count = len(words) - len(at)
+        others = words[at]
+        is_time = others >> 28 == TIME_HIGH
         # Events up to each word of time: its place, less the other words before it.
-        ends = at - np.flatnonzero(is_time)
-        count = len(words) - len(others)
-        early = 0
-        if self.reached is None:
-            early = int(ends[0]) if ends.size else count
-        held = np.concatenate([[self.reached or 0], upper]) << 6
-        self.reached = int(upper[-1]) if upper.size else self.reached
-        return others, np.repeat(held, np.diff(ends, prepend=0, append=count)), early
+        ends = at - np.arange(len(at))
+        if not is_time.all():
+            count_kinds(self.source, np.bincount(others >> 28, minlength=16))
+            ends, others = ends[is_time], others[is_time]
+        held, bounds = np.zeros((2, len(ends) + 2), np.int64)
+        held[0] = 0 if self.reached is None else self.reached
+        held[1:-1] = self.unwrapped((others & 0xFFFFFFF).astype(np.int64))
+        bounds[1:-1], bounds[-1] = ends, count
+        early = int(bounds[1]) if self.reached is None else 0
+        if len(ends):
+            self.reached = int(held[-2])
+        return is_event, (held[:-1] << 6).repeat(bounds[1:] - bounds[:-1]), early
 
 
 class _Decoder:
@@ -109,10 +113,11 @@ class _Decoder:
         self.source, self.times = source, Times(source)
 
     def __call__(self, words: np.ndarray) -> Columns:
-        others, t, early = self.times(words)
-        events = (np.delete(words, others) if others.size else words)[early:]
+        is_event, t, early = self.times(words)
+        events = words[is_event][early:]
         self.source.skip("events before the first time", early)
-        t = t[early:] + (events >> 22 & 63)
-        x = (events >> 11 & 2047).astype(np.int16)
-        y = (events & 2047).astype(np.int16)
+        t = t[early:]
+        t += events >> 22 & 63
+        x = (events >> 11).astype(np.int16) & 2047
+        y = events.astype(np.int16) & 2047
         return Columns(t, x, y, (events >> 28).astype(np.uint8))

@@ -102,14 +102,16 @@ class _Decoder:
         self.source, self.times = source, Times(source)
 
     def __call__(self, high: np.ndarray, low: np.ndarray) -> Columns:
-        others, t, early = self.times(high)
-        high, low = np.delete(high, others), np.delete(low, others)
+        is_event, t, early = self.times(high)
+        high, low = high[is_event], low[is_event]
         lost = int(np.bitwise_count(low[:early]).sum())
         self.source.skip("events before the first time", lost)
         t, high, low = t[early:], high[early:], low[early:]
         bits = np.unpackbits(low.astype("<u4").view(np.uint8), bitorder="little")
-        word, bit = np.divmod(np.flatnonzero(bits), 32)
+        # Places of numbers would take twenty times as long to find.
+        place = bits.view(np.bool_).nonzero()[0]
+        word, bit = place >> 5, (place & 31).astype(np.int16)
         t, high = t[word], high[word]
-        x = (high >> 11 & 2047).astype(np.int16) + bit.astype(np.int16)
+        x = (high >> 11 & 2047).astype(np.int16) + bit
         y, p = (high & 2047).astype(np.int16), (high >> 28).astype(np.uint8)
         return Columns(t + (high >> 22 & 63), x, y, p)

@@ -82,9 +82,9 @@ class Evt3:
 
 def count_others(source: Source, counts: np.ndarray) -> None:
     """Count the words that change nothing here."""
-    for kind in np.flatnonzero(counts):
+    for kind in counts.nonzero()[0].tolist():
         if kind not in STATE:
-            source.skip(f"words of type {kind} ({OTHERS.get(int(kind), 'unknown')})", counts[kind])
+            source.skip(f"words of type {kind} ({OTHERS.get(kind, 'unknown')})", counts[kind])
 
 
 class _Decoder:
@@ -99,9 +99,9 @@ class _Decoder:
     def __call__(self, words: np.ndarray) -> Columns:
         kinds, values = words >> 12, words & 4095
         count_others(self.source, np.bincount(kinds, minlength=16))
-        at = np.flatnonzero((kinds == X) | (kinds == VECTOR_12) | (kinds == VECTOR_8))
+        holds = (kinds == X) | (kinds == VECTOR_12) | (kinds == VECTOR_8)
+        at, before = holds.nonzero()[0], holds.cumsum()
         kind, value = kinds[at], values[at]
-        before = np.cumsum((kinds == X) | (kinds == VECTOR_12) | (kinds == VECTOR_8))
 
         def fill(where: np.ndarray, held: np.ndarray, start: int) -> np.ndarray:
             """For every word with events, the last of `held`, or `start` before the first."""
@@ -143,8 +143,10 @@ class _Decoder:
         self.row = int(values[rows[-1]] & 2047) if rows.size else self.row
 
         bits = np.unpackbits(mask.astype("<u2").view(np.uint8), bitorder="little")
-        of, bit = np.divmod(np.flatnonzero(bits), 16)
-        x = start[of] + bit
+        # Places of numbers would take twenty times as long to find.
+        place = bits.view(np.bool_).nonzero()[0]
+        of = place >> 4
+        x = start[of] + (place & 15)
         refuse_column(int(x.max()) if x.size else 0)
         kept = (x.astype(np.int16), y[of].astype(np.int16), p[of].astype(np.uint8))
         return Columns(t[of], *kept)
@@ -156,7 +158,7 @@ class _Decoder:
         if not at.size:
             return at, np.zeros(0, np.int64)
         is_high, value = kinds[at] == TIME_HIGH, values[at]
-        highs = np.concatenate([[self.high], self.unwrapped(value[is_high])])
+        highs = np.concatenate([[self.high], self.unwrapped(value[is_high].astype(np.int64))])
         high = highs[np.cumsum(is_high)]
         changed = np.zeros(len(at), bool)
         changed[is_high] = np.diff(highs) != 0

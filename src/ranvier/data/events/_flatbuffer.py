@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import NoReturn
 
 _MOST_FIELDS = 64
 
@@ -24,9 +25,14 @@ class Table:
         self.size = self._number("<H", self.fields)
 
     def _number(self, form: str, at: int) -> int:
-        if at < 0 or at + struct.calcsize(form) > len(self._buffer):
-            raise ValueError(f"a packet of {len(self._buffer)} bytes points to byte {at}")
-        return struct.unpack_from(form, self._buffer, at)[0]
+        # A place before the first byte would be counted from the end.
+        try:
+            return struct.unpack_from(form, self._buffer, at)[0] if at >= 0 else self._lost(at)
+        except struct.error:
+            return self._lost(at)
+
+    def _lost(self, at: int) -> NoReturn:
+        raise ValueError(f"a packet of {len(self._buffer)} bytes points to byte {at}")
 
     def _place(self, field: int) -> int | None:
         """Where a field stands; `None` where it has its default."""

@@ -191,7 +191,7 @@ def write_recordings(
 class _opened:
     """`spikes/times`, `spikes/units` and the file; complaints of HDF5 become a `ValueError`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path
 
     def __enter__(self) -> tuple[Any, Any, h5py.File]:

@@ -19,10 +19,6 @@ def _fresh() -> np.ndarray:
     return np.array([-1, 0, 0, -1, -1, 0, 0, 0])
 
 
-def _first(columns: Columns, count: int) -> Columns:
-    return Columns(*(column[:count] for column in columns))
-
-
 @numba.njit(cache=True)
 def _evt2_words(words: Any, state: Any, counts: Any, t: Any, x: Any, y: Any, p: Any) -> int:
     high, offset, n = state[0], state[2], 0
@@ -155,7 +151,7 @@ class _Evt2:
         count = _evt2_words(words, self.state, counts, *columns)
         _evt2.count_kinds(self.source, counts)
         _early(self.source, self.state, "events before the first time")
-        return _first(columns, count)
+        return columns.part(0, count)
 
 
 class _Evt21:
@@ -168,7 +164,7 @@ class _Evt21:
         count = _evt21_words(high, low, self.state, counts, *columns)
         _evt2.count_kinds(self.source, counts)
         _early(self.source, self.state, "events before the first time")
-        return _first(columns, count)
+        return columns.part(0, count)
 
 
 class _Evt3:
@@ -184,7 +180,7 @@ class _Evt3:
         _evt3.count_others(self.source, counts)
         _early(self.source, self.state, "events before the first time, row or base")
         _evt3.refuse_column(int(self.state[FARTHEST]))
-        return _first(columns, count)
+        return columns.part(0, count)
 
 
 def _early(source: Source, state: np.ndarray, what: str) -> None:

@@ -10,11 +10,13 @@ import numpy as np
 
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source
+from ranvier.data.events._source import Columns, Source, every
 
 _MARKER_ROW = 240
 _MARKER_US = 1 << 13
 _LAST_US = (1 << 23) - 1
+# Fewer events at once stay in the cache between steps.
+_BLOCK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,22 @@ class NMnist:
         """Events of an open file."""
         source.width, source.height = self.width, self.height
         later = 0
-        for block in source.records(5):
-            events = np.frombuffer(block, np.uint8).reshape(-1, 5)
-            y, high = events[:, 1], events[:, 2]
-            t = ((high & 127).astype(np.int64) << 16) + (
-                (events[:, 3].astype(np.uint16) << 8) | events[:, 4]
-            )
-            x, p = events[:, 0], high >> 7
-            marker = y == _MARKER_ROW
-            if marker.any():
-                shift = np.cumsum(marker) * _MARKER_US + later
-                later = int(shift[-1])
-                kept = ~marker
-                t, x, y, p = (t + shift)[kept], x[kept], y[kept], p[kept]
-                source.skip("markers of time", int(marker.sum()))
-            else:
-                t += later
-            yield Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
+        for block in source.records(5, most_bytes=_BLOCK_BYTES):
+            words = every(block, ">u4", 1, 5).astype(np.uint32)
+            t = np.bitwise_and(words, _LAST_US, dtype=np.int64)
+            x, y = every(block, "u1", 0, 5).astype(np.int16), (words >> 24).astype(np.int16)
+            p = (words >> 23).astype(np.uint8) & 1
+            t += later
+            kept = y != _MARKER_ROW
+            markers = len(y) - int(np.count_nonzero(kept))
+            if markers:
+                source.skip("markers of time", markers)
+                ends = np.flatnonzero(~kept)
+                shifts = np.arange(markers + 1) * _MARKER_US
+                t += shifts.repeat(np.diff(ends, prepend=0, append=len(t)))
+                later += int(shifts[-1])
+                t, x, y, p = t[kept], x[kept], y[kept], p[kept]
+            yield Columns(t, x, y, p)
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""

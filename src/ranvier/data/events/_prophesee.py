@@ -8,15 +8,17 @@ import re
 import numpy as np
 
 from ranvier.data.events._events import Events
-from ranvier.data.events._source import Source
+from ranvier.data.events._source import Source, lines_of
 
+_HEADER = re.compile(rb"(?:% [^\n]*\n?){1,200}")
 _SIDES = re.compile(r"(\d+)\s*x\s*(\d+)")
 
 
-def fields(lines: list[str]) -> dict[str, str]:
-    """Keywords of a header, in small letters, and their values."""
+@functools.lru_cache(maxsize=1)
+def fields(header: bytes) -> dict[str, str]:
+    """Keywords of a header, in small letters, and their values; kept for who asks next about it."""
     found = {}
-    for line in lines:
+    for line in lines_of(header):
         keyword, _, value = line.lstrip("% ").partition(" ")
         found[keyword.lower()] = value.strip()
     for option in found.get("format", "").split(";")[1:]:
@@ -27,8 +29,8 @@ def fields(lines: list[str]) -> dict[str, str]:
 
 def header(source: Source) -> dict[str, str]:
     """Read the header of an open file; the sensor's size, where it is there, goes into `source`."""
-    found = fields(source.header(b"% ", last=(b"% end",)))
-    sides = _SIDES.search(found.get("geometry", ""))
+    found = fields(source.header(b"% ", last=b"% end"))
+    sides = _SIDES.search(found["geometry"]) if "geometry" in found else None
     width = found.get("format.width") or (sides and sides[1]) or found.get("width")
     height = found.get("format.height") or (sides and sides[2]) or found.get("height")
     for side, text in (("width", width), ("height", height)):
@@ -47,17 +49,10 @@ def version(found: dict[str, str]) -> str | None:
     return named.get(form, form) if form else found.get("evt")
 
 
-@functools.lru_cache(maxsize=1)
 def head_version(head: bytes) -> str | None:
     """The encoding that the first bytes of a file name."""
-    if not head.startswith(b"% "):
-        return None
-    lines = []
-    for line in head.split(b"\n")[:200]:
-        if not line.startswith(b"% "):
-            break
-        lines.append(line.rstrip(b"\r").decode("latin-1"))
-    return version(fields(lines))
+    header = _HEADER.match(head)
+    return version(fields(header[0])) if header else None
 
 
 def demand(found: dict[str, str], wanted: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ranvier.core import nearest
-from ranvier.data.events._catalogue import chosen, existing, recognise
+from ranvier.data.events._catalogue import chosen, recognised
 from ranvier.data.events._events import Account, Events, trusted
 from ranvier.data.events._format import Format
 from ranvier.data.events._source import Columns, Source, empty
@@ -55,17 +54,17 @@ def read(
         >>> events.t, events.x, events.p
         (array([ 9, 12]), array([3, 4], dtype=int16), array([1, 0], dtype=uint8))
     """
-    path, repairs = existing(path), _asked(repair)
-    form = recognise(path) if format is None else chosen(format)
-    with _named(path, form), path.open("rb") as file:
-        source = Source(path, file, _BLOCK_BYTES, repairs)
+    repairs = _asked(repair)
+    source = Source(path, _BLOCK_BYTES, repairs)
+    with source.file:
+        form = recognised(source) if format is None else chosen(format)
         held = _Held(source, most_bytes)
         source.room = held.room
-        for columns in _checked(form.blocks(source), source, repairs):
+        for columns in _checked(form, source):
             held.add(columns)
-        t, x, y, p = held.columns()
         # The two know each other, and would keep the memory until the collector comes by.
         source.room = empty
+    t, x, y, p = held.columns()
     if "sort" in repairs and (t[1:] < t[:-1]).any():
         order = np.argsort(t, kind="stable")
         source.repaired["events put in order"] += int((t[1:] < t[:-1]).sum())
@@ -107,7 +106,7 @@ def stream(
         >>> [len(part) for part in stream(file, chunk_events=2)]
         [2, 1]
     """
-    path, repairs = existing(path), _asked(repair)
+    repairs = _asked(repair)
     if "sort" in repairs:
         raise ValueError(
             f"{path}: a stream cannot be sorted, because its last event may be the first. Use "
@@ -116,19 +115,25 @@ def stream(
     for name, value in (("chunk_events", chunk_events), ("block_bytes", block_bytes)):
         if value < 1:
             raise ValueError(f"{path}: {name} is {value}, expected at least 1.")
-    form = recognise(path) if format is None else chosen(format)
+    source = Source(path, block_bytes, repairs)
+    with source.file:
+        form = recognised(source) if format is None else chosen(format)
     return _stream(path, form, repairs, chunk_events, block_bytes)
 
 
 def _stream(
-    path: Path, form: Format, repairs: set[str], chunk_events: int, block_bytes: int
+    path: str | os.PathLike[str],
+    form: Format,
+    repairs: set[str],
+    chunk_events: int,
+    block_bytes: int,
 ) -> Iterator[Events]:
-    with _named(path, form), path.open("rb") as file:
-        source = Source(path, file, block_bytes, repairs)
-        waiting: list[Columns] = []
-        count = 0
-        ready: Columns | None = None  # Held back: what the end of the file brings is told with it.
-        for columns in _checked(form.blocks(source), source, repairs):
+    source = Source(path, block_bytes, repairs)
+    waiting: list[Columns] = []
+    count = 0
+    ready: Columns | None = None  # Held back: what the end of the file brings is told with it.
+    with source.file:
+        for columns in _checked(form, source):
             waiting.append(columns)
             count += len(columns.t)
             if count < chunk_events:
@@ -140,10 +145,10 @@ def _stream(
                     yield _events(ready, source)
                 ready = _part(joined, begin, begin + chunk_events)
             waiting, count = [_part(joined, whole, count)], count - whole
-        if ready is not None and count:
-            yield _events(ready, source)
-            ready = None
-        yield _events(_joined(waiting) if ready is None else ready, source)
+    if ready is not None and count:
+        yield _events(ready, source)
+        ready = None
+    yield _events(_joined(waiting) if ready is None else ready, source)
 
 
 class _Held:
@@ -162,14 +167,15 @@ class _Held:
             likely: how many there will be, more or less, if that is fewer.
         """
         if self.arrays is None:
-            done = max(1, self.source.file.tell())
-            whole = (likely or count) * self.source.size // done
+            done, size = max(1, self.source.file.tell()), self.source.size
+            whole = (likely or count) * size // done
             self._refuse(whole)
-            self.capacity = max(count, whole + whole // 64)
+            # Some more than expected, unless this is all.
+            self.capacity = max(count, whole + whole // 64 if done < size else 0)
             self.arrays = empty(self.capacity)
         if self.count + count > self.capacity:
             self._grow(count)
-        return self._after(count)
+        return self.arrays.part(self.count, self.count + count)
 
     def add(self, columns: Columns) -> None:
         count = len(columns.t)
@@ -180,15 +186,11 @@ class _Held:
             return
         if self.count + count > self.capacity:
             self._grow(count)
-        for array, column in zip(self._after(count), columns, strict=True):
+        begin, self.count = self.count, self.count + count
+        for array, column in zip(self.arrays, columns, strict=True):
             # What a decoder has put into the room that it was given is there already.
             if column.base is not array.base:
-                array[:] = column
-        self.count += count
-
-    def _after(self, count: int) -> Columns:
-        arrays = self.arrays or empty(0)
-        return Columns(*(array[self.count : self.count + count] for array in arrays))
+                array[begin : self.count] = column
 
     def _grow(self, more: int) -> None:
         self._refuse(self.count)
@@ -218,22 +220,31 @@ class _Held:
     def columns(self) -> Columns:
         if self.arrays is None:
             return _joined([])
-        return Columns(*(array[: self.count] for array in self.arrays))
+        return self.arrays.part(0, self.count)
 
 
-def _checked(blocks: Iterator[Columns], source: Source, repairs: set[str]) -> Iterator[Columns]:
+def _checked(form: Format, source: Source) -> Iterator[Columns]:
+    """Blocks of a file, as far as they are sound; errors name the file and the format."""
+    try:
+        yield from _sound(form.blocks(source), source)
+    except ValueError as error:
+        raise ValueError(f"{source.path} cannot be read as {form.name}: {error}.") from error
+
+
+def _sound(blocks: Iterator[Columns], source: Source) -> Iterator[Columns]:
     """Blocks whose events lie in the sensor and in order of time."""
+    repairs = source.repair
     seen, last = 0, None
     for block in blocks:
         if not len(block.t):
             continue
-        columns = _inside(block, source, repairs, seen)
+        columns = _inside(block, source, seen)
         seen += len(block.t)
         if not len(columns.t):
             continue
         t = columns.t
         if "sort" not in repairs and (
-            (last is not None and t[0] < last) or bool((t[1:] < t[:-1]).any())
+            (last is not None and t[0] < last) or np.count_nonzero(t[1:] < t[:-1])
         ):
             before = np.concatenate([t[:1] if last is None else [last], t[:-1]])
             if "hold" not in repairs:
@@ -250,14 +261,17 @@ def _checked(blocks: Iterator[Columns], source: Source, repairs: set[str]) -> It
         yield columns
 
 
-def _inside(block: Columns, source: Source, repairs: set[str], seen: int) -> Columns:
+def _inside(block: Columns, source: Source, seen: int) -> Columns:
     for axis, most in (("x", source.width), ("y", source.height)):
+        if most is None:
+            continue
         values = getattr(block, axis)
         # As unsigned numbers, what is below 0 is above every sensor.
-        if most is None or int(values.view(np.uint16).max()) < most:
+        unsigned = values.view(np.uint16)
+        if unsigned[unsigned.argmax()] < most:
             continue
         wrong = (values < 0) | (values >= most)
-        if "crop" not in repairs:
+        if "crop" not in source.repair:
             at = int(np.flatnonzero(wrong)[0])
             raise ValueError(
                 f"event {seen + at} has {axis} = {values[at]} on a sensor of {source.width} x "
@@ -270,15 +284,6 @@ def _inside(block: Columns, source: Source, repairs: set[str], seen: int) -> Col
     return block
 
 
-@contextmanager
-def _named(path: Path, form: Format) -> Iterator[None]:
-    """Errors of a decoder, with the file and the format in front."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{path} cannot be read as {form.name}: {error}.") from error
-
-
 def _events(columns: Columns, source: Source) -> Events:
     account = Account(dict(source.skipped), dict(source.repaired))
     # The next piece tells of what comes after this one, so that accounts add up.
@@ -288,7 +293,7 @@ def _events(columns: Columns, source: Source) -> Events:
         *columns,
         width=source.width,
         height=source.height,
-        name=source.path.name,
+        name=os.path.basename(source.path),
         account=account,
     )
 
@@ -302,12 +307,12 @@ def _joined(parts: list[Columns]) -> Columns:
 
 
 def _part(columns: Columns, begin: int, end: int) -> Columns:
-    return Columns(*(column[begin:end].copy() for column in columns))
+    return Columns(*(column.copy() for column in columns.part(begin, end)))
 
 
 def _asked(repair: str | Collection[str]) -> set[str]:
     asked = {repair} if isinstance(repair, str) else set(repair)
-    for name in asked - set(REPAIRS):
+    for name in asked.difference(REPAIRS):
         raise ValueError(f"no repair is called {name!r}. {nearest(name, REPAIRS)}")
     return asked
 

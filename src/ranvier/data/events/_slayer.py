@@ -10,7 +10,9 @@ import numpy as np
 
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source, narrow
+from ranvier.data.events._source import Columns, Source, every, narrow
+
+_LAST_US = (1 << 23) - 1
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Slayer1D:
 
     name: ClassVar[str] = "slayer-1d"
     suffixes: ClassVar[tuple[str, ...]] = (".bs1",)
-    limits: ClassVar[Limits] = Limits(y=0, last_us=(1 << 23) - 1, sensor=False)
+    limits: ClassVar[Limits] = Limits(y=0, last_us=_LAST_US, sensor=False)
 
     width: int | None = None
 
@@ -45,12 +47,10 @@ class Slayer1D:
         """Spikes of an open file."""
         source.width, source.height = self.width, 1
         for block in source.records(5):
-            spikes = np.frombuffer(block, np.uint8).reshape(-1, 5)
-            x = narrow((spikes[:, 0].astype(np.int32) << 8) | spikes[:, 1], "x")
-            t = ((spikes[:, 2] & 127).astype(np.int64) << 16) + (
-                (spikes[:, 3].astype(np.uint16) << 8) | spikes[:, 4]
-            )
-            yield Columns(t, x, np.zeros_like(x), spikes[:, 2] >> 7)
+            words = every(block, ">u4", 1, 5).astype(np.uint32)
+            x = narrow(every(block, ">u2", 0, 5), "x")
+            t = np.bitwise_and(words, _LAST_US, dtype=np.int64)
+            yield Columns(t, x, np.zeros_like(x), (words >> 23).astype(np.uint8) & 1)
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""

@@ -100,22 +100,22 @@ def _parsed(lines: bytes, source: Source, first_line: int) -> Columns:
 
 def _plain(text: np.ndarray) -> Columns | None:
     """Events of lines of four plain numbers; `None` where some are not of that form."""
-    kinds = _KIND[text]
-    places = _usual_places(kinds)
+    digits = text - np.uint8(ord("0"))
+    # What is below the digits has become more than nine.
+    others = (digits > 9).nonzero()[0]
+    places = _usual_places(text, others)
     if places is None:
-        places = _places(kinds)
+        places = _places(_KIND[text])
     if places is None:
         return None
-    starts, ends, dots = places
-    begin, end = starts[:, 0], ends[:, 0]
-    whole_end = dots if len(dots) else end
-    if (ends - starts)[:, 1:].max() > 5 or (whole_end - begin).max() > 12:
+    begins, ends, dots = places
+    whole_end = dots if len(dots) else ends[0]
+    if (ends[1:] - begins[1:]).max() > 5 or (whole_end - begins[0]).max() > 12:
         return None
-    digits = text.astype(np.int32) - ord("0")
-    t = _number(digits, begin, whole_end, np.int64) * 1_000_000
+    t = _number(digits, begins[0], whole_end, np.int64) * 1_000_000
     if len(dots):
-        t += _millionths(digits, dots + 1, end)
-    x, y, p = (_number(digits, starts[:, k], ends[:, k], np.int32) for k in (1, 2, 3))
+        t += _millionths(digits, dots + 1, ends[0])
+    x, y, p = (_number(digits, begins[k], ends[k], np.int32) for k in (1, 2, 3))
     if p.max() > 1 or max(int(x.max()), int(y.max())) > 32767:
         return None
     return Columns(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
@@ -124,21 +124,19 @@ def _plain(text: np.ndarray) -> Columns | None:
 _Places = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _usual_places(kinds: np.ndarray) -> _Places | None:
-    """Where the four numbers of each line begin and end, and the point of the first."""
-    between = np.flatnonzero(kinds > _DIGIT)
-    if len(between) % 5 or not len(between):
+def _usual_places(text: np.ndarray, others: np.ndarray) -> _Places | None:
+    """Where the four numbers `[4, N]` of each line begin and end, and the point of the first."""
+    if len(others) % 5 or not len(others):
         return None
-    between = between.reshape(-1, 5)
-    if not (kinds[between] == _USUAL).all():
+    if not (_KIND[text[others]].reshape(-1, 5) == _USUAL).all():
         return None
-    starts, ends = np.empty((2, len(between), 4), np.int64)
-    starts[0, 0], starts[1:, 0] = 0, between[:-1, 4] + 1
-    starts[:, 1:], ends[:] = between[:, 1:4] + 1, between[:, 1:]
-    dots = between[:, 0]
-    if (starts >= ends).any() or (dots == starts[:, 0]).any():
+    between = np.ascontiguousarray(others.reshape(-1, 5).T)
+    dots, ends = between[0], between[1:]
+    begins = np.empty_like(ends)
+    begins[0, 0], begins[0, 1:], begins[1:] = 0, between[4, :-1] + 1, between[1:4] + 1
+    if (begins >= ends).any() or (dots == begins[0]).any():
         return None
-    return starts, ends, dots
+    return begins, ends, dots
 
 
 def _places(kinds: np.ndarray) -> _Places | None:
@@ -147,20 +145,19 @@ def _places(kinds: np.ndarray) -> _Places | None:
         return None
     inside = np.concatenate([[False], kinds < _BLANK, [False]])
     edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2], edges[1::2]
     newlines = np.flatnonzero(kinds == _NEWLINE)
     # Four numbers to a line: every fourth ends before the next newline, and the next begins after.
-    if len(starts) % 4 or len(newlines) != len(starts) // 4:
+    if len(edges) % 8 or len(newlines) != len(edges) // 8:
         return None
-    starts, ends = starts.reshape(-1, 4), ends.reshape(-1, 4)
-    if (ends[:, 3] > newlines).any() or (starts[1:, 0] < newlines[:-1]).any():
+    begins, ends = edges.reshape(-1, 4, 2).transpose(2, 1, 0)
+    if (ends[3] > newlines).any() or (begins[0, 1:] < newlines[:-1]).any():
         return None
     dots = np.flatnonzero(kinds == _DOT)
     if len(dots) and (
-        len(dots) != len(starts) or (dots <= starts[:, 0]).any() or (dots >= ends[:, 0]).any()
+        len(dots) != len(newlines) or (dots <= begins[0]).any() or (dots >= ends[0]).any()
     ):
         return None
-    return starts, ends, dots
+    return begins, ends, dots
 
 
 def _millionths(digits: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -170,7 +167,7 @@ def _millionths(digits: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.nd
     for place in range(7):
         at = begin + place
         digit = digits[at] if place < least else _where(at < end, digits, np.minimum(at, end - 1))
-        value += digit * 10 ** (5 - place) if place < 6 else digit >= 5
+        value += digit * np.int32(10 ** (5 - place)) if place < 6 else digit >= 5
     return value
 
 
@@ -182,7 +179,7 @@ def _number(digits: np.ndarray, begin: np.ndarray, end: np.ndarray, kind: type) 
     for place in range(int(widths.max())):
         at = end - 1 - place
         digit = digits[at] if place < least else _where(at >= begin, digits, np.maximum(at, begin))
-        value += digit.astype(kind, copy=False) * kind(10**place)
+        value += digit * kind(10**place)
     return value
 
 
