@@ -176,3 +176,21 @@ def test_a_network_of_others_keeps_every_answer(tmp_path, real_data, mapping):
     proof = conversion.run(tmp_path / "run", settings)["certificate"]
     assert proof["agreeing"] == 300 and proof["largest_logit_error"] < 1e-12
     assert proof["spikes_per_neuron"] == proof["active_fraction"]
+
+
+def test_rates_answer_more_and_more_like_their_source(tmp_path, weights):
+    few = FEW | {"to": "rate", "steps": 64}
+    result = conversion.run(tmp_path / "run", conversion.build(model=str(weights[0]), **few))
+    proof = result["certificate"]
+    judge = optical_digits("test")[:100]
+    logits = _active(judge.images / 255.0, weights[1]) @ weights[1]["6.weight"].T
+    assert proof["source_right"] == int((logits.argmax(1) == judge.labels).sum())
+    assert proof["agreeing"][0] < proof["agreeing"][-1] and proof["agreeing"][-1] >= 97
+    assert all(abs(layer["identity"]) < 1e-5 for layer in result["layers"])
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Rates for activities" in page and "Operations and energy" in page
+    figures = {path.name for path in (tmp_path / "run" / "figures").iterdir()}
+    assert figures == {"steps.png", "raster.png"}
+    with np.load(tmp_path / "run" / "recordings.npz") as recorded:
+        steps, units = recorded["spikes/relu_1"]
+        assert steps.max() < 64 and units.max() < recorded["count/relu_1"] == 384

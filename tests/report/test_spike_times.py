@@ -32,3 +32,12 @@ def test_a_large_layer_is_thinned_evenly_and_counted_whole():
 def test_nothing_to_draw_is_refused(layers):
     with pytest.raises(ValueError, match="layer"):
         spike_time_raster(layers, title="Spikes")
+
+
+def test_a_unit_may_spike_often():
+    layer = TimedLayer("rate", 0.0, 4.0, np.array([0, 1, 3, 3]), np.array([2, 2, 2, 0]), 5)
+    (axes,) = spike_time_raster([layer], title="Spikes", unit="steps").axes
+    assert axes.lines[0].get_xdata().tolist() == [0, 1, 3, 3]
+    assert axes.lines[0].get_ydata().tolist() == [2, 2, 2, 0]
+    assert axes.texts[0].get_text() == "rate\n2 of 5 spike"
+    assert "steps" in axes.get_xlabel()

@@ -14,6 +14,7 @@ def convert(
     model: Annotated[
         str | None, typer.Argument(help="File of a network: Keras, ONNX, or weights.")
     ] = None,
+    to: Annotated[str | None, typer.Option(help="ttfs or rate.")] = None,
     data: Annotated[
         str | None,
         typer.Option(help="mnist, fashion-mnist, optical-digits, cifar10 or cifar10-lossy."),
@@ -36,9 +37,10 @@ def convert(
     resume: Resume = False,
     as_json: Json = False,
 ) -> None:
-    """Turn a network of rectified units into one of single spikes, and prove it."""
+    """Turn a network of rectified units into a spiking one, and prove it."""
     given = {
         "model": model,
+        "to": to,
         "data": data,
         "layout": layout,
         "in_shape": tuple(in_shape) if in_shape else None,
@@ -59,6 +61,9 @@ def _show(result: dict[str, Any], folder: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    if result["settings"]["to"] == "rate":
+        _show_rates(result, folder)
+        return
     proof = result["certificate"]
     table = Table("layer", title_justify="left", title=result["settings"]["model"])
     for heading in ("neurons", "spikes per neuron", "window", "beyond it"):
@@ -83,4 +88,25 @@ def _show(result: dict[str, Any], folder: Path) -> None:
     )
     for one in proof["differing"][:5]:
         console.print(f"image {one['sample']}: {one['spiking']} for {one['source']}: {one['why']}")
+    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+
+
+def _show_rates(result: dict[str, Any], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    proof = result["certificate"]
+    samples, steps = proof["samples"], len(proof["right"])
+    table = Table("steps", title_justify="left", title=result["settings"]["model"])
+    table.add_column("right (%)", justify="right")
+    table.add_column("same class (%)", justify="right")
+    for at in sorted({2**k for k in range(steps.bit_length())} | {steps}):
+        shares = (100 * proof[name][at - 1] / samples for name in ("right", "agreeing"))
+        table.add_row(str(at), *(f"{share:.2f}" for share in shares))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"source: {100 * proof['source_right'] / samples:.2f} % right; "
+        f"{proof['spikes_per_neuron']:.2f} spikes per neuron"
+    )
     console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")

@@ -22,7 +22,10 @@ class TimedLayer(NamedTuple):
         name: of the layer.
         begin: of its window, in time constants from the first possible spike.
         window: its length.
-        times: `[units]`, from the beginning of the window; the end of it is no spike.
+        times: `[units]`, from the beginning of the window; the end of it is no spike. With
+            `units`, `[spikes]`: as many as there are.
+        units: `[spikes]`, which unit each is of; one after the other if not given.
+        count: units in all, where `units` are given.
 
     Example:
         >>> TimedLayer("relu", 1.0, 2.0, np.array([0.5, 2.0])).fired.tolist()
@@ -33,14 +36,30 @@ class TimedLayer(NamedTuple):
     begin: float
     window: float
     times: ArrayLike
+    units: ArrayLike | None = None
+    count: int = 0
 
     @property
     def fired(self) -> np.ndarray:
-        """`[units]`: who has spiked."""
+        """Of every time, whether it is a spike."""
         return np.asarray(self.times) < self.window
 
+    @property
+    def size(self) -> int:
+        """Units in all."""
+        return np.size(self.times) if self.units is None else self.count
 
-def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
+    @property
+    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times and units of what is a spike."""
+        fired = self.fired
+        units = np.arange(self.size) if self.units is None else np.asarray(self.units)
+        return np.asarray(self.times)[fired], units[fired]
+
+
+def spike_time_raster(
+    layers: Sequence[TimedLayer], *, title: str, unit: str = "time constants"
+) -> "Figure":
     """Draw the spikes of one input, every layer in its window, from the input up.
 
     Of a layer with more than 400 units, 400 are drawn, evenly chosen.
@@ -48,6 +67,7 @@ def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
     Args:
         layers: in the order of their windows.
         title: what the reader should see.
+        unit: of time.
 
     Raises:
         ValueError: no layer, or one without units.
@@ -57,9 +77,9 @@ def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
         >>> len(spike_time_raster([one], title="A neuron spikes").axes)
         1
     """
-    if not layers or any(np.size(layer.times) == 0 for layer in layers):
+    if not layers or any(layer.size == 0 for layer in layers):
         raise ValueError("spike_time_raster got no layer or one without units; give at least one.")
-    heights = [0.6 + 0.7 * np.log10(1 + np.size(layer.times)) for layer in layers]
+    heights = [0.6 + 0.7 * np.log10(1 + layer.size) for layer in layers]
     end = max(layer.begin + layer.window for layer in layers)
     with figure_style():
         figure = new_figure(0.8 + sum(heights) * 0.62, title)
@@ -67,10 +87,10 @@ def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
         for axes, layer, colour in zip(
             grid[:, 0], layers, (SERIES[k % len(SERIES)] for k in range(len(layers))), strict=True
         ):
-            times, units = np.asarray(layer.times), np.size(layer.times)
-            chosen = np.unique(np.linspace(0, units - 1, min(units, _MOST)).astype(int))
-            seen = chosen[layer.fired[chosen]]
-            places = np.searchsorted(chosen, seen)
+            (times, units), count = layer.spikes, layer.size
+            chosen = np.unique(np.linspace(0, count - 1, min(count, _MOST)).astype(int))
+            seen = np.isin(units, chosen)
+            places = np.searchsorted(chosen, units[seen])
             axes.axvspan(layer.begin, layer.begin + layer.window, color=_WINDOW, lw=0, zorder=0)
             axes.plot(
                 layer.begin + times[seen],
@@ -78,12 +98,12 @@ def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
                 ".",
                 color=colour,
                 markersize=max(2.0, min(6.0, 160 / len(chosen))),
-                rasterized=len(seen) > 2000,
+                rasterized=len(places) > 2000,
             )
             axes.set_ylim(len(chosen) - 0.5, -0.5)
             axes.set_yticks([])
             axes.set_xlim(0, end * 1.02)
-            share = f"{int(layer.fired.sum())} of {units} spike"
+            share = f"{len(np.unique(units))} of {count} spike"
             side = layer.begin + layer.window < 0.62 * end
             axes.text(
                 layer.begin + layer.window + 0.012 * end if side else layer.begin - 0.012 * end,
@@ -96,6 +116,6 @@ def spike_time_raster(layers: Sequence[TimedLayer], *, title: str) -> "Figure":
             )
             for spine in ("left", "right", "top"):
                 axes.spines[spine].set_visible(False)
-        grid[-1, 0].set_xlabel("time (time constants); shaded: the window of each layer")
+        grid[-1, 0].set_xlabel(f"time ({unit}); shaded: the window of each layer")
         grid[-1, 0].tick_params(axis="x", colors=MUTED)
     return figure

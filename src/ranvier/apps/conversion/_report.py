@@ -7,6 +7,7 @@ import numpy as np
 
 from ranvier.apps._estimates import cost_row
 from ranvier.apps._recording import Drawing, read_run
+from ranvier.apps.conversion._rates_report import draw_rates
 from ranvier.hardware import digital_accumulate, digital_mac, estimated
 from ranvier.report import CurvePanel, Line, Page, TimedLayer, named_curves, spike_time_raster
 
@@ -24,6 +25,8 @@ def write_report(folder: Path) -> Path:
         See `ranvier report`, which is this function.
     """
     result, recorded = read_run(folder)
+    if result["settings"]["to"] == "rate":
+        return draw_rates(folder, result, recorded)
     proof, settings = result["certificate"], result["settings"]
     page = Page(
         "One spike is enough",

@@ -14,6 +14,7 @@ class Settings:
 
     Attributes:
         model: the file of the network.
+        to: "ttfs", one spike per neuron, or "rate".
         data: what it was trained on: "mnist", "fashion-mnist", "optical-digits", which
             needs no download, "cifar10", or "cifar10-lossy" for a compressed copy.
         layout: of a file that holds weights alone, its layers in order, such as "conv relu
@@ -32,6 +33,8 @@ class Settings:
         margins: of shorter and shorter windows.
         trials: draws of jitter.
         simulated: test images that are run spike by spike.
+        steps: how long rates have.
+        percentile: of the activities above zero, which a rate of one stands for.
         shown: the test image whose spikes are drawn.
         first_seed: of the draws.
 
@@ -41,6 +44,7 @@ class Settings:
     """
 
     model: str
+    to: Literal["ttfs", "rate"] = "ttfs"
     data: Literal["mnist", "fashion-mnist", "optical-digits", "cifar10", "cifar10-lossy"] = "mnist"
     layout: str = ""
     in_shape: tuple[int, ...] = ()
@@ -57,6 +61,8 @@ class Settings:
     margins: tuple[float, ...] = (-0.9, -0.8, -0.7, -0.6, -0.5, -0.4, -0.2, 0.0, 0.5)
     trials: int = Field(default=3, ge=1)
     simulated: int = Field(default=5, ge=0)
+    steps: int = Field(default=32, ge=1)
+    percentile: float = Field(default=99.9, gt=0, le=100)
     shown: int = Field(default=0, ge=0)
     first_seed: int = Field(default=0, ge=0)
 

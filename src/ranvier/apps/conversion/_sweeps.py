@@ -14,6 +14,8 @@ from ranvier.convert import Quantised
 from ranvier.convert.ttfs import Converted, windows_of, with_windows
 from ranvier.nets.ttfs import Jitter, SpikeTimeNetwork, TimeSteps
 
+EFFECTS = ("time_bits", "weight_bits", "jitter", "margins")
+"""Settings with the strengths of each effect."""
 _BATCH = 100
 
 
