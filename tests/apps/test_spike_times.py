@@ -98,7 +98,7 @@ def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):
 
     def progress(title, epochs):
         trainings.append(title)
-        if len(trainings) == 4:
+        if len(trainings) == 5:
             raise Interrupted
         return contextlib.nullcontext(lambda epoch: None)
 
@@ -106,7 +106,9 @@ def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):
         spike_times.run(tmp_path / "run", few, progress=progress)
     result = spike_times.run(tmp_path / "run", few, resume=True)
     (whole,), (again,) = finished[1]["seeds"], result["seeds"]
-    assert again["spiking"] == whole["spiking"] and again["apart"] == whole["apart"]
+    for name in ("spiking", "apart", "apart_after_one_epoch"):
+        assert again[name] == whole[name]
+    assert whole["apart_after_one_epoch"] != whole["apart"]
 
 
 @pytest.mark.parametrize(

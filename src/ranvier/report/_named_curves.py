@@ -13,6 +13,7 @@ from ranvier.report._style import (
     MUTED,
     Stroke,
     figure_style,
+    integer_ticks,
     new_figure,
     strokes,
 )
@@ -113,6 +114,8 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         axes.set_xscale("log")
         axes.set_xticks(every, [f"{value:g}" for value in every])
         axes.minorticks_off()
+    elif np.array_equal(every, np.round(every)):
+        integer_ticks(axes)
     axes.set_xlim(every[0], every[-1])
     axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
     axes.set_ylabel(panel.ylabel, fontsize=FONT_SIZE)

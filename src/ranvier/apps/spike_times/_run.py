@@ -114,7 +114,7 @@ def _twins_of(
     networks = twins(settings, pictures.in_shape, seed)
     names = ("rectified", "spiking")
     first = [
-        trainer.trained(network, name, seed, 1)[0]
+        trainer.trained(network, f"{name} one epoch", seed, 1)[0]
         for network, name in zip(networks, names, strict=True)
     ]
     last = [
