@@ -1,9 +1,9 @@
 """Synapses as sparse matrices: who reaches whom, with which weight."""
 
 import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 
 from ranvier.core import Synapse
 from ranvier.synapses._convolution import Convolution, TransposedConvolution
@@ -13,8 +13,11 @@ from ranvier.synapses._pooling import AveragePooling, SumPooling
 from ranvier.synapses._series import Flatten
 from ranvier.synapses._windows import Windows
 
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
-def matrix_of(synapse: Synapse) -> sp.csr_array:
+
+def matrix_of(synapse: Synapse) -> "sp.csr_array":
     """The matrix `[units, presynaptic units]` of a linear synapse, without what is outside.
 
     Weights of zero between units that see each other are kept: the chip would send there too.
@@ -32,6 +35,8 @@ def matrix_of(synapse: Synapse) -> sp.csr_array:
         >>> matrix_of(edges).toarray().tolist()
         [[-1.0, 1.0, 0.0], [0.0, -1.0, 1.0]]
     """
+    import scipy.sparse as sp
+
     if isinstance(synapse, Dense):
         weight = np.asarray(synapse.weight, np.float64)
         rows, columns = np.indices(weight.shape)
@@ -77,11 +82,13 @@ def places(windows: Windows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return window, entry, unit
 
 
-def _matrix(values, rows, columns, shape) -> sp.csr_array:
+def _matrix(values, rows, columns, shape) -> "sp.csr_array":
+    import scipy.sparse as sp
+
     return sp.csr_array((values.ravel(), (rows.ravel(), columns.ravel())), shape=shape)
 
 
-def _convolution(synapse: Convolution) -> sp.csr_array:
+def _convolution(synapse: Convolution) -> "sp.csr_array":
     window, entry, unit = places(synapse.windows)
     *_, fan_in, channels = synapse.weight.shape
     weight = np.asarray(synapse.weight, np.float64).reshape(-1, fan_in, channels)
@@ -96,7 +103,7 @@ def _convolution(synapse: Convolution) -> sp.csr_array:
     return _matrix(values, rows, columns, shape)
 
 
-def _pooling(synapse: AveragePooling | SumPooling) -> sp.csr_array:
+def _pooling(synapse: AveragePooling | SumPooling) -> "sp.csr_array":
     window, _, unit = places(synapse.windows)
     channel = np.arange(synapse.channels)
     rows = window[:, None] * synapse.channels + channel

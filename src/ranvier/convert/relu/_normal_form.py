@@ -10,7 +10,8 @@ import numpy as np
 from ranvier.convert.relu._affine import LINEAR, Affine, summed
 from ranvier.core import Neuron, Synapse
 from ranvier.nets import Graph
-from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, Units, Way
+from ranvier.nets.ttfs import Pool, ReLUNetwork, Units, Way
+from ranvier.nets.ttfs._parts import INPUT
 from ranvier.neurons import RNN, Readout, Relay, ReLU
 from ranvier.synapses import Bias, MaximumPooling, Scale, Series
 

@@ -7,7 +7,8 @@ import jax
 import numpy as np
 
 from ranvier.convert.relu._fold import folded
-from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, Units, Way
+from ranvier.nets.ttfs import Pool, ReLUNetwork, Units, Way
+from ranvier.nets.ttfs._parts import INPUT
 from ranvier.synapses import Scale
 
 

@@ -7,7 +7,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from ranvier.nets.ttfs import INPUT, Pool, ReLUNetwork, SpikeTimeNetwork
+from ranvier.nets.ttfs import Pool, ReLUNetwork, SpikeTimeNetwork
+from ranvier.nets.ttfs._parts import INPUT
 
 BATCH = 128
 

@@ -5,7 +5,6 @@ from ranvier.nets.ttfs._events import Propagated as Propagated
 from ranvier.nets.ttfs._events import connected as connected
 from ranvier.nets.ttfs._events import propagate as propagate
 from ranvier.nets.ttfs._network import SpikeTimeNetwork as SpikeTimeNetwork
-from ranvier.nets.ttfs._parts import INPUT as INPUT
 from ranvier.nets.ttfs._parts import Pool as Pool
 from ranvier.nets.ttfs._parts import ReLUNetwork as ReLUNetwork
 from ranvier.nets.ttfs._parts import Units as Units

@@ -1,16 +1,18 @@
 """Spike by spike: every spike is sorted, sent to whom it reaches, and moves their membranes."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from ranvier.nets.ttfs._network import SpikeTimeNetwork
 from ranvier.nets.ttfs._parts import INPUT, Pool, Units
 from ranvier.synapses import matrix_of
 from ranvier.synapses._matrix import places
 
-Senders = dict[str, sp.csc_array]
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Senders = dict[str, "sp.csc_array"]
 
 
 class Arrivals(NamedTuple):
@@ -138,6 +140,8 @@ def connected(network: SpikeTimeNetwork) -> dict[str, Senders]:
     Example:
         See `propagate`.
     """
+    import scipy.sparse as sp
+
     named: dict[str, Units] = {**network.network.units, "output": network.network.output}
     found: dict[str, Senders] = {}
     for name, units in named.items():
