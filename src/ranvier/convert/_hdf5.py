@@ -1,5 +1,9 @@
 """The content of an HDF5 file that others wrote: numbers and text, once they are known harmless."""
 
+import mmap
+import struct
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 _DEEPEST = 64
@@ -88,3 +92,45 @@ def _rows(flat: list[str], shape: tuple[int, ...]) -> list[list[str]]:
     """Text in rows: that of edges has two columns."""
     columns = shape[-1] if len(shape) > 1 else 1
     return [flat[k : k + columns] for k in range(0, len(flat), max(columns, 1))]
+
+
+def attribute_texts(file: Any, path: Path, name: str) -> Iterator[str]:
+    """What a text attribute of the root may say; the caller tells the right one by its form.
+
+    Text of fixed length stands in the attribute. That of variable length lies somewhere else in
+    the file, and damaged references to it crash the HDF5 library or keep it busy for ever. They
+    are therefore not followed: all such texts of the file are given, in their order.
+
+    Args:
+        file: the open file.
+        path: of the file.
+        name: of the attribute; if there is none, nothing is given.
+    """
+    import h5py
+
+    if not h5py.h5a.exists(file.id, name.encode()):
+        return
+    attribute = h5py.h5a.open(file.id, name.encode())
+    if isinstance(attribute.get_type(), h5py.h5t.TypeStringID):
+        if attribute.get_type().is_variable_str():
+            yield from _heap_texts(path)
+        elif attribute.shape in ((), (1,)):
+            read = file.attrs[name]
+            read = read if attribute.shape == () else read[0]
+            yield read.decode("utf8", "replace") if isinstance(read, bytes) else str(read)
+
+
+def _heap_texts(path: Path) -> Iterator[str]:
+    """The objects of all global heaps of an HDF5 file (format specification, section III.E)."""
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+        start = raw.find(b"GCOL")
+        while start >= 0 and start + 16 <= len(raw):
+            end = start + min(struct.unpack_from("<Q", raw, start + 8)[0], len(raw) - start)
+            place = start + 16
+            while place + 16 <= end:
+                index, size = struct.unpack_from("<H6xQ", raw, place)
+                if index == 0 or size > end - place - 16:
+                    break
+                yield raw[place + 16 : place + 16 + size].decode("utf8", "replace")
+                place += 16 + -(-size // 8) * 8
+            start = raw.find(b"GCOL", start + 4)

@@ -2,11 +2,11 @@
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5Reader
+from ranvier.convert._hdf5 import HDF5Reader, attribute_texts
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras_config import (
     MODELS,
@@ -16,7 +16,8 @@ from ranvier.convert.files._keras_config import (
     described_model,
     unknown_layers,
 )
-from ranvier.convert.files._keras_layers import LAYERS, MERGING, applied
+from ranvier.convert.files._keras_layers import LAYERS, applied
+from ranvier.convert.files._keras_merging import MERGING
 from ranvier.convert.files._keras_weights import (
     Lookup,
     Scope,
@@ -36,15 +37,15 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
 
     try:
         with h5py.File(path, "r") as file:
-            described = file.attrs.get("model_config")
+            config = next(_models(attribute_texts(file, path, "model_config")), None)
             group = file.get("model_weights")
-            if described is None or not isinstance(group, h5py.Group):
+            if config is None or not isinstance(group, h5py.Group):
                 raise ValueError(
-                    f"{path}: an HDF5 file without 'model_config' and 'model_weights', got "
-                    f"{sorted(file)[:5]}; it is no Keras model. Save the whole model, not its "
-                    "weights alone."
+                    f"{path}: an HDF5 file without a model in 'model_config' and 'model_weights', "
+                    f"got {sorted(file)[:5]}; it is no Keras model, or a damaged one. Save the "
+                    "whole model, not its weights alone."
                 )
-            theano = _text(file.attrs.get("backend", group.attrs.get("backend", b""))) == "theano"
+            theano = any(text == "theano" for text in attribute_texts(file, path, "backend"))
             tree = HDF5Reader(str(path), largest_bytes).group(group, "model_weights")
     except (OSError, RuntimeError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(
@@ -55,7 +56,6 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
             f"{path}: written by Keras on Theano, whose kernels are turned around. Load it in "
             "Keras on TensorFlow and save it again."
         )
-    config = _json(described, f"{path}: model_config")
     return _read(str(path), "Keras HDF5", config, named_weights(tree), in_shape)
 
 
@@ -84,22 +84,21 @@ def read_keras_zip(path: Path, in_shape: Sequence[int] | None, largest_bytes: in
         ) from error
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise ValueError(f"{path} is a damaged zip file: {error}. Save the model again.") from error
-    config = _json(members["config.json"], f"{path}: config.json")
+    config = next(_models([members["config.json"].decode("utf8", "replace")]), None)
+    if config is None:
+        raise ValueError(f"{path}: config.json describes no model. Save the whole model again.")
     return _read(str(path), "Keras zip", config, numbered_weights(unjoined(tree)), in_shape)
 
 
-def _text(given: Any) -> str:
-    return given.decode("utf8", "replace") if isinstance(given, bytes) else str(given)
-
-
-def _json(given: Any, where: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads(_text(given))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{where} is no JSON: {error}. The file is damaged.") from error
-    if not isinstance(found, Mapping) or "class_name" not in found:
-        raise ValueError(f"{where} describes no model: {str(found)[:60]!r}. Save the whole model.")
-    return found
+def _models(texts: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """Those texts that describe a model."""
+    for text in texts:
+        try:
+            found = json.loads(text) if text.startswith("{") else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, Mapping) and {"class_name", "config"} <= found.keys():
+            yield found
 
 
 def _read(

@@ -9,15 +9,7 @@ import numpy as np
 
 from ranvier.convert.files._sketch import Pairs, Sketch, Value, biased, in_series
 from ranvier.neurons import ReLU
-from ranvier.synapses import (
-    AveragePooling,
-    Bias,
-    Convolution,
-    Dense,
-    Flatten,
-    MaximumPooling,
-    Scale,
-)
+from ranvier.synapses import Bias, Convolution, Dense, Flatten, Scale
 
 Sizes = tuple[int, ...]
 
@@ -66,7 +58,7 @@ def convolved(
             f"{weight.shape[-2] * groups} channels, but gets {value.shape}. Check the shape of the "
             "input."
         )
-    value, padding = _joined(sketch, value, weight.shape[:axes], padding, dilation)
+    value, padding = taken_over(sketch, value, weight.shape[:axes], padding, dilation)
     made = Convolution(
         jnp.asarray(weight, float),
         value.shape[:-1],
@@ -79,7 +71,7 @@ def convolved(
     return sketch.node(value, biased(made, bias), suffix=suffix)
 
 
-def _joined(
+def taken_over(
     sketch: Sketch,
     value: Value,
     size: Sizes,
@@ -212,100 +204,6 @@ def ended(sketch: Sketch, value: Value, function: str) -> Value:
     return value._replace(ended=f"{function} of {sketch.here.removeprefix(f'{sketch.file}: ')}")
 
 
-def maximum(
-    sketch: Sketch,
-    value: Value,
-    window: Sizes,
-    *,
-    stride: Sizes,
-    padding: Pairs | Literal["same"] = (),
-    rounds_up: bool = False,
-) -> Value:
-    """The maximum over windows; padding is never the maximum."""
-    _check_space(sketch, value, window)
-    if value.around and not value.positive:
-        # Zeros around may be the maximum of numbers below zero.
-        value = sketch.laid(value)
-    pads = padding or ((0, 0),) * len(window)
-    if rounds_up and pads != "same":
-        pads = _rounded_up(value.shape[:-1], window, stride, pads)
-    value, pads = _joined(sketch, value, window, pads)
-    pooling = MaximumPooling(value.shape, window, stride=stride, padding=pads)
-    return sketch.node(value, pooling, positive=value.positive)
-
-
-def average(
-    sketch: Sketch,
-    value: Value,
-    window: Sizes,
-    *,
-    stride: Sizes,
-    padding: Pairs | Literal["same"] = (),
-    counts_padding: bool = False,
-    rounds_up: bool = False,
-) -> Value:
-    """The average over windows; padding counts as zeros, or not at all.
-
-    Where windows see fewer places that count, a factor per unit makes up for those that do not.
-    """
-    _check_space(sketch, value, window)
-    space = value.shape[:-1]
-    pads = padding or ((0, 0),) * len(window)
-    if pads == "same":
-        pads = AveragePooling(value.shape, window, stride=stride, padding="same").windows.padding
-    counted = [
-        (-a, n + b) if counts_padding else (0, n) for n, (a, b) in zip(space, pads, strict=True)
-    ]
-    if rounds_up:
-        pads = _rounded_up(space, window, stride, pads)
-    factors = []
-    for n, k, s, (a, b), (first, last) in zip(space, window, stride, pads, counted, strict=True):
-        starts = np.arange((n + a + b - k) // s + 1) * s - a
-        factors.append(k / (np.minimum(starts + k, last) - np.maximum(starts, first)))
-    value, joined = _joined(sketch, value, window, pads)
-    pooling = AveragePooling(value.shape, window, stride=stride, padding=joined)
-    if all(np.all(factor == 1) for factor in factors):
-        return sketch.node(value, pooling, positive=value.positive)
-    full = np.ones(())
-    for factor in factors:
-        full = np.multiply.outer(full, factor)
-    scale = jnp.asarray(np.broadcast_to(full[..., None], pooling.shape), float)
-    sketch.note("averages leave the padding out by a factor per unit.")
-    return sketch.node(value, in_series(pooling, Scale(scale)), positive=value.positive)
-
-
-def _check_space(sketch: Sketch, value: Value, window: Sizes) -> None:
-    if len(value.shape) != len(window) + 1:
-        sketch.refuse(
-            f"pools over {len(window)} axes of space, but gets {value.shape}. Check the shape of "
-            "the input."
-        )
-
-
-def _rounded_up(space: Sequence[int], window: Sizes, stride: Sizes, padding: Pairs) -> Pairs:
-    """More silent places at the end, so that the last windows, begun within, are whole."""
-    pads = []
-    for n, k, s, (a, b) in zip(space, window, stride, padding, strict=True):
-        count = max(-(-(n + a + b - k) // s) + 1, 1)
-        if (count - 1) * s >= n + a:
-            count -= 1
-        pads.append((a, max(b, (count - 1) * s + k - n - a)))
-    return tuple(pads)
-
-
-def over_all(
-    sketch: Sketch, value: Value, kind: Literal["average", "maximum"], *, keeps_axes: bool
-) -> Value:
-    """One unit per channel: the average or the maximum over all of space."""
-    if len(value.shape) < 2:
-        sketch.refuse(f"pools over space, but gets {value.shape}. Leave it out.")
-    value = sketch.laid(value)
-    pooling = {"average": AveragePooling, "maximum": MaximumPooling}[kind]
-    part = pooling(value.shape, value.shape[:-1])
-    parts = [part] if keeps_axes else [part, Flatten(part.shape)]
-    return sketch.node(value, in_series(*parts), positive=value.positive)
-
-
 def flattened(sketch: Sketch, value: Value, axes: Sequence[int] | None = None) -> Value:
     """All units in a row.
 
@@ -324,40 +222,3 @@ def flattened(sketch: Sketch, value: Value, axes: Sequence[int] | None = None) -
     order = there.transpose(np.argsort(axes)).ravel()
     same = bool(np.all(order[1:] > order[:-1]))
     return row._replace(order=None if same else order)
-
-
-def summed(sketch: Sketch, values: Sequence[Value]) -> Value:
-    """Activity that meets; it becomes no node but edges to whatever takes it."""
-    values = [sketch.laid(value) for value in values]
-    first = values[0]
-    for value in values:
-        if value.ended:
-            sketch.node(value, ReLU(value.shape))
-        same = value.order is first.order or (
-            value.order is not None
-            and first.order is not None
-            and np.array_equal(value.order, first.order)
-        )
-        if value.shape != first.shape or not same:
-            sketch.refuse(
-                f"adds activity of the shapes {first.shape} and {value.shape}, expected units of "
-                "the same axes and order. Check the shape of the input."
-            )
-    sources = [source for value in values for source in value.sources]
-    kept = first._replace(
-        sources=tuple(dict.fromkeys(sources)), positive=all(value.positive for value in values)
-    )
-    if len(kept.sources) == len(sources):
-        return kept
-    # What is added to itself goes through a node, since there is one edge between two nodes.
-    for source in kept.sources:
-        if (times := sources.count(source)) > 1:
-            doubled = scaled(
-                sketch,
-                kept._replace(sources=(source,)),
-                np.full(first.shape[-1], float(times)),
-                None,
-            )
-            others = [s for s in kept.sources if s != source]
-            kept = kept._replace(sources=(*others, *doubled.sources))
-    return kept

@@ -5,12 +5,15 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ranvier.convert.files._arrays import read_npz
+from ranvier.convert.files._arrays import read_npz, read_pytorch, read_safetensors
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras import read_keras_hdf5, read_keras_zip
-from ranvier.convert.files._weights import kind_of, modules, network_from_weights
+from ranvier.convert.files._onnx import read_onnx
+from ranvier.convert.files._parts import kind_of
+from ranvier.convert.files._weights import modules, network_from_weights
 from ranvier.convert.files.layout import Part
 
+_ARRAYS = {"npz": read_npz, "safetensors": read_safetensors, "PyTorch": read_pytorch}
 _LARGEST_BYTES = 4 * 1024**3
 
 
@@ -32,7 +35,9 @@ def read_network(
     | file | what it must hold |
     |---|---|
     | Keras `.h5`, `.keras` | a whole `Sequential` or functional model |
-    | `.npz` | the weights of a `state_dict`; give `layout` and `in_shape` |
+    | ONNX | floating-point numbers; needs the extra `onnx` |
+    | `.npz`, `.safetensors` | the weights of a `state_dict`; give `layout` and `in_shape` |
+    | `.pt`, `.pth` | the same; needs the extra `torch` |
 
     Args:
         path: of the file.
@@ -43,6 +48,7 @@ def read_network(
 
     Raises:
         FileNotFoundError: there is no such file.
+        ImportError: an ONNX file, while the package `onnx` is not installed.
         ValueError: a file that is damaged or no network, a layer that is none of a ReLU network
             or is set in a way that none has, weights that are missing, do not fit or are not
             finite, several inputs or outputs; the file and the layer are named.
@@ -58,6 +64,10 @@ def read_network(
         Array([[6.]], dtype=float32)
     """
     path = Path(path)
+    if path.is_dir():
+        raise ValueError(
+            f"{path} is a folder, expected a file. Save the model as .keras, or export it to ONNX."
+        )
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file.")
     kind = _kind(path)
@@ -65,7 +75,9 @@ def read_network(
         return read_keras_hdf5(path, in_shape, largest_bytes)
     if kind == "Keras zip":
         return read_keras_zip(path, in_shape, largest_bytes)
-    weights = read_npz(path, largest_bytes)
+    if kind == "ONNX":
+        return read_onnx(path, in_shape, largest_bytes)
+    weights = _ARRAYS[kind](path, largest_bytes)
     if layout is None or in_shape is None:
         found = modules(weights, str(path))
         listed = ", ".join(f"{name!r} ({kind_of(arrays)})" for name, arrays in found.items())
@@ -79,24 +91,44 @@ def read_network(
 def _kind(path: Path) -> str:
     """What a file is, by its first bytes and, in a zip file, its members."""
     with path.open("rb") as file:
-        head = file.read(8)
-    if head == b"\x89HDF\r\n\x1a\n":
+        head = file.read(9)
+    if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return "Keras HDF5"
     if zipfile.is_zipfile(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise ValueError(f"{path} is a damaged zip file: {error}. Copy it again.") from error
-        if "config.json" in names:
-            return "Keras zip"
-        if names and all(name.endswith(".npy") for name in names):
-            return "npz"
+        return _kind_of_zip(path)
+    if head[8:] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
+        return "safetensors"
+    if path.suffix == ".onnx" or head[:1] == b"\x08":
+        return "ONNX"
+    if path.suffix in (".pt", ".pth"):
+        return "PyTorch"
+    if head[4:8] == b"TFL3":
         raise ValueError(
-            f"{path} is a zip file with {names[:5]}, expected 'config.json' (Keras) or arrays "
-            "(.npy). Save the whole model again."
+            f"{path} is a file of TensorFlow Lite, whose layers are fused. Read the Keras model it "
+            "was made from, or an ONNX file."
         )
     raise ValueError(
-        f"{path} begins with {head!r}, which no kind of file does that is known: Keras (.h5, "
-        ".keras), arrays (.npz). Export the network into one of them."
+        f"{path} begins with {head!r}, as no kind of file does that is known: {_KNOWN}. Export the "
+        "network into one of them."
+    )
+
+
+_KNOWN = "Keras (.h5, .keras), ONNX, arrays (.npz, .safetensors), PyTorch (.pt, .pth)"
+
+
+def _kind_of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ValueError(f"{path} is a damaged zip file: {error}. Copy it again.") from error
+    if "config.json" in names:
+        return "Keras zip"
+    if any(name.endswith("data.pkl") for name in names):
+        return "PyTorch"
+    if names and all(name.endswith(".npy") for name in names):
+        return "npz"
+    raise ValueError(
+        f"{path} is a zip file with {names[:5]}, as no kind of file has that is known: {_KNOWN}. "
+        "Export the network into one of them."
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ranvier.core import nearest
 
 
@@ -60,6 +62,16 @@ class Settings:
             return float(value)
         except OverflowError:
             raise ValueError(f"{self.what} has a {names[0]} beyond all numbers.") from None
+
+    def numbers(self, name: str, default: float | None = None) -> np.ndarray:
+        """Numbers in any shape."""
+        value = self.get(name, default=default)
+        try:
+            return np.asarray(value, float)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(
+                f"{self.what} has {name} = {_short(value)}, expected numbers."
+            ) from None
 
     def whole(self, *names: str, axes: int, default: Any = None) -> tuple[int, ...]:
         """Whole numbers, one per axis; one number stands for all axes."""

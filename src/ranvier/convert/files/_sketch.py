@@ -152,7 +152,7 @@ class Sketch:
             padding=tuple((a + b, a + b) for a, b in value.around),
             groups=channels,
         )
-        self.note("silent places around become a convolution with a single one per channel.")
+        self.note("zero padding before it becomes a convolution, one weight of 1 per channel.")
         return self.node(
             value._replace(around=(), shape=value.inner),
             part,

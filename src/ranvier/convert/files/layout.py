@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 Sizes = int | tuple[int, ...]
+Around = Sizes | tuple[tuple[int, int], ...]
 
 
 class Conv(NamedTuple):
@@ -11,8 +12,8 @@ class Conv(NamedTuple):
     Attributes:
         name: of its weights; the next ones of the file if not given.
         stride: places from one unit that receives to the next.
-        padding: silent places on both sides; one number, or one per axis, or `"same"`: as many
-            as keep the space, the odd one behind.
+        padding: silent places on both sides; one number, one per axis, or a pair per axis, before
+            and after; or `"same"`: as many as keep the space, the odd one behind.
         dilation: places from one entry of the kernel to the next.
         groups: parts into which channels are cut.
 
@@ -22,7 +23,7 @@ class Conv(NamedTuple):
 
     name: str | None = None
     stride: Sizes = 1
-    padding: Sizes | str = 0
+    padding: Around | str = 0
     dilation: Sizes = 1
     groups: int = 1
 
@@ -74,7 +75,7 @@ class MaxPool(NamedTuple):
     Attributes:
         window: places in a window.
         stride: from one window to the next; the window if not given.
-        padding: places on both sides, never the maximum.
+        padding: places on both sides, or a pair per axis; never the maximum.
         rounds_up: whether a last window may reach beyond the end, `ceil_mode` there.
         name: of the node; counted if not given.
 
@@ -84,7 +85,7 @@ class MaxPool(NamedTuple):
 
     window: Sizes
     stride: Sizes | None = None
-    padding: Sizes = 0
+    padding: Around = 0
     rounds_up: bool = False
     name: str | None = None
 
@@ -95,7 +96,7 @@ class AveragePool(NamedTuple):
     Attributes:
         window: places in a window.
         stride: from one window to the next; the window if not given.
-        padding: places on both sides.
+        padding: places on both sides, or a pair per axis.
         counts_padding: whether they count as zeros, `count_include_pad` there.
         rounds_up: whether a last window may reach beyond the end, `ceil_mode` there.
         name: of the node; counted if not given.
@@ -106,9 +107,24 @@ class AveragePool(NamedTuple):
 
     window: Sizes
     stride: Sizes | None = None
-    padding: Sizes = 0
+    padding: Around = 0
     counts_padding: bool = True
     rounds_up: bool = False
+    name: str | None = None
+
+
+class ZeroPad(NamedTuple):
+    """Silent places around, for the layer behind.
+
+    Attributes:
+        padding: places on both sides, or a pair per axis, before and after.
+        name: of the node, if there is one; counted if not given.
+
+    Example:
+        See `ranvier.convert.files.network_from_weights`.
+    """
+
+    padding: Around
     name: str | None = None
 
 
@@ -173,6 +189,7 @@ Part = (
     | ReLU
     | MaxPool
     | AveragePool
+    | ZeroPad
     | GlobalAverage
     | GlobalMaximum
     | Flatten
