@@ -104,7 +104,8 @@ def test_list_names_every_family(invoke):
         *("rate", "regular-rate", "poisson", "latency", "charging-latency", "rank-order"),
         *("population", "binary", "timing", "phase", "burst", "send-on-delta", "level-crossing"),
         *("step-forward", "moving-window", "sigma-delta", "asynchronous-sigma-delta"),
-        *("bens-spiker", "hough-spiker", "time-encoding"),
+        *("bens-spiker", "hough-spiker", "time-encoding", "leaky-send-on-delta"),
+        *("send-on-area", "send-on-energy"),
     }
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),

@@ -244,6 +244,9 @@ def test_a_kernel_that_was_sent_is_found_again():
     "call",
     [
         lambda x: encode.send_on_delta(x, delta=0.3),
+        lambda x: encode.leaky_send_on_delta(x, delta=0.3, tau_ms=9.0, time_step_ms=1.0),
+        lambda x: encode.send_on_area(x, area=0.3, time_step_ms=1.0),
+        lambda x: encode.send_on_energy(x, energy=0.3, time_step_ms=1.0),
         lambda x: encode.level_crossing(x, delta=0.3, hysteresis=0.1),
         lambda x: encode.step_forward(x, threshold=0.3),
         lambda x: encode.moving_window(x, window=3, threshold=0.3),

@@ -19,6 +19,9 @@ from ranvier.encode._decoders import exponential_trace as exponential_trace
 from ranvier.encode._decoders import fit_linear_decoder as fit_linear_decoder
 from ranvier.encode._decoders import spike_counts as spike_counts
 from ranvier.encode._elastic import elastic_distortion as elastic_distortion
+from ranvier.encode._error_criteria import decode_graded as decode_graded
+from ranvier.encode._error_criteria import send_on_area as send_on_area
+from ranvier.encode._error_criteria import send_on_energy as send_on_energy
 from ranvier.encode._filters import asynchronous_sigma_delta as asynchronous_sigma_delta
 from ranvier.encode._filters import bens_spiker as bens_spiker
 from ranvier.encode._filters import decode_kernel as decode_kernel
@@ -33,6 +36,8 @@ from ranvier.encode._latency import decode_latency as decode_latency
 from ranvier.encode._latency import first_spike as first_spike
 from ranvier.encode._latency import latency as latency
 from ranvier.encode._latency import spikes_at as spikes_at
+from ranvier.encode._leaky_delta import decode_leaky_send_on_delta as decode_leaky_send_on_delta
+from ranvier.encode._leaky_delta import leaky_send_on_delta as leaky_send_on_delta
 from ranvier.encode._level_crossing import Crossings as Crossings
 from ranvier.encode._level_crossing import crossing_events as crossing_events
 from ranvier.encode._level_crossing import decode_level_crossing as decode_level_crossing

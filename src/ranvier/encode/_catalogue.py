@@ -20,6 +20,10 @@ catalogue = Registry(
         ),
         "hough-spiker": (f"{_HERE}:hough_spiker", "kernels taken out of a signal where they fit"),
         "latency": (f"{_HERE}:latency", "time to first spike, linear"),
+        "leaky-send-on-delta": (
+            f"{_HERE}:leaky_send_on_delta",
+            "as send on delta; lost spikes are forgotten, levels cost spikes",
+        ),
         "level-crossing": (f"{_HERE}:level_crossing", "levels crossed, with any hysteresis"),
         "moving-window": (f"{_HERE}:moving_window", "away from the mean of the last steps"),
         "phase": (f"{_HERE}:phase", "weighted spikes: binary digits over a period"),
@@ -28,7 +32,12 @@ catalogue = Registry(
         "rank-order": (f"{_HERE}:rank_order", "who spikes before whom"),
         "rate": (f"{_HERE}:rate", "spikes of a rate, by chance, in every step"),
         "regular-rate": (f"{_HERE}:regular_rate", "spikes of a rate, evenly spaced"),
+        "send-on-area": (f"{_HERE}:send_on_area", "graded spikes whenever an error has lasted"),
         "send-on-delta": (f"{_HERE}:send_on_delta", "signed spikes whenever a signal has moved"),
+        "send-on-energy": (
+            f"{_HERE}:send_on_energy",
+            "graded spikes whenever an error has gathered energy",
+        ),
         "sigma-delta": (f"{_HERE}:sigma_delta", "one bit whose errors are made good"),
         "step-forward": (f"{_HERE}:step_forward", "as send on delta, one spike per step"),
         "time-encoding": (

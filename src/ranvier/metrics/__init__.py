@@ -18,6 +18,7 @@ from ranvier.metrics._counts import fano_factor as fano_factor
 from ranvier.metrics._counts import peristimulus_histogram as peristimulus_histogram
 from ranvier.metrics._counts import spike_counts as spike_counts
 from ranvier.metrics._counts import spike_rates as spike_rates
+from ranvier.metrics._discrepancy import discrepancy_norm as discrepancy_norm
 from ranvier.metrics._footprint import Footprint as Footprint
 from ranvier.metrics._footprint import connection_sparsity as connection_sparsity
 from ranvier.metrics._footprint import footprint as footprint

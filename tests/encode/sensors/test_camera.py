@@ -11,9 +11,11 @@ from ranvier.encode.sensors import (
     Camera,
     event_camera,
     lin_log,
+    photoreceptor_noise,
     pure_log,
     scene_events,
 )
+from tests.encode.sensors.first_passage import on_rate
 
 EXACT = Camera(mismatch=0.0, cutoff_hz=0.0, leak_hz=0.0, shot_hz=0.0, refractory_s=0.0)
 
@@ -73,6 +75,59 @@ def test_noise_is_as_frequent_as_stated_and_rarer_in_the_bright():
         expected = rate * 400 * 1.0
         assert abs(len(events.t) - expected) < 5 * math.sqrt(expected)
         assert abs(int((events.p == 1).sum()) - expected / 2) < 5 * math.sqrt(expected / 2)
+
+
+@pytest.mark.parametrize(("ratio", "per_second"), [(1.0, 376.6), (2.09, 63.3), (3.04, 7.27)])
+def test_noise_of_the_photoreceptor_crosses_thresholds_as_often_as_theory_says(ratio, per_second):
+    """A bandwidth of 100 Hz in steps of a hundredth of its period, 2,500 pixels for 0.14 s. Five
+    standard errors of Poisson counts (events of one pixel come more evenly than that), and 2 % for
+    the theory of steps."""
+    camera = only(cutoff_hz=100.0, photoreceptor_rms=0.2 / ratio)
+    frames = np.broadcast_to(np.full((1, 50, 50), 80.0), (1501, 50, 50))
+    events = event_camera(frames, 1e-4 * np.arange(1501), camera, seed=5)
+    # The noise begins at 0; after six time constants it no longer knows.
+    late = events.t > 10_000
+    rate = on_rate(ratio, step=2 * np.pi * 100 * 1e-4) * 2 * np.pi * 100
+    assert rate == pytest.approx(per_second, rel=0.01)
+    expected = rate * 2500 * 0.14
+    for on in (0, 1):
+        found = int((events.p[late] == on).sum())
+        assert abs(found - expected) < 5 * math.sqrt(expected) + 0.02 * expected
+
+
+def test_noise_of_the_photoreceptor_does_not_know_how_bright_it_is():
+    camera = only(cutoff_hz=100.0, photoreceptor_rms=0.1)
+    dark, bright = (event_camera(*still(i, step_s=1e-3), camera, seed=3) for i in (5.0, 250.0))
+    for one, other in zip(dark, bright, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(dark.t) > 500
+
+
+def test_noise_of_the_photoreceptor_is_as_large_as_stated_whatever_the_step():
+    """A small threshold follows it: the sum of signs is the noise, to one threshold. 4,096 pixels
+    know the deviation to 1.1 %; four standard errors."""
+    camera = only(cutoff_hz=50.0, photoreceptor_rms=0.6, threshold_on=0.01, threshold_off=0.01)
+    for step_s, steps in ((1e-3, 15), (1e-2, 4)):
+        frames, times = still(100.0, steps=steps, step_s=step_s, rows=64, columns=64)
+        events = event_camera(frames, times, camera, seed=6)
+        level = 0.01 * (counts(events, 64, 64, on=1) - counts(events, 64, 64, on=0))
+        grown = math.sqrt(1 - math.exp(-4 * math.pi * 50 * times[-1]))
+        assert level.std() == pytest.approx(0.6 * grown, rel=0.045)
+        assert abs(level.mean()) < 4 * 0.6 / 64 + 0.01
+
+
+def test_the_published_fit_is_the_rate_of_first_passages_within_its_range():
+    """Exact at all rates it cannot be, as a polynomial; off by less than 1.4 down to 1e-4."""
+    for exponent in (0.0, -0.5, -1.0, -2.0, -3.0, -4.0):
+        rms = photoreceptor_noise(100 * 10**exponent, cutoff_hz=100.0, threshold=0.25)
+        found = on_rate(0.25 / rms) * 2 * np.pi / 10**exponent
+        assert 0.9 < found < 1.4
+    rms = photoreceptor_noise(30.0, cutoff_hz=30.0)
+    assert rms == pytest.approx(0.2 / 10**0.321)
+    assert photoreceptor_noise(30.0, cutoff_hz=30.0, threshold=0.4) == pytest.approx(2 * rms)
+    rates = np.array([1e-3, 1e-2, 0.1, 1.0, 10.0])
+    quiet = [photoreceptor_noise(float(rate), cutoff_hz=100.0) for rate in rates]
+    assert (np.diff(quiet) > 0).all()
 
 
 def test_a_step_of_contrast_sends_its_logarithm_over_the_threshold():
@@ -204,6 +259,9 @@ def test_a_jump_of_a_scene_sends_all_its_events_at_once():
         (lambda f, t: event_camera(3 * f, t, EXACT, seed=0), "from 300 to 300, expected 0 to 255"),
         (lambda f, t: Camera(threshold_on=0.0), "threshold_on is 0.0"),
         (lambda f, t: Camera(mismatch=math.nan), "mismatch is nan"),
+        (lambda f, t: Camera(cutoff_hz=0.0, photoreceptor_rms=0.1), "noise without a bandwidth"),
+        (lambda f, t: photoreceptor_noise(0.0, cutoff_hz=9.0), "rate_hz is 0.0"),
+        (lambda f, t: photoreceptor_noise(10.0, cutoff_hz=9.0), "is 10, expected 9e-05 to 9 for"),
         (lambda f, t: scene_events(lambda t: np.zeros(3), 1.0), r"shape \(3,\)"),
         (lambda f, t: scene_events(lambda t: np.full((1, 1), np.inf), 1.0), "is not finite"),
         (lambda f, t: scene_events(lambda t: np.zeros((1, 1)), 0.0), "duration_s is 0.0"),

@@ -20,4 +20,5 @@ from ranvier.encode.sensors._event_camera import lin_log as lin_log
 from ranvier.encode.sensors._event_camera import pure_log as pure_log
 from ranvier.encode.sensors._events import PixelEvents as PixelEvents
 from ranvier.encode.sensors._events import channel_events as channel_events
+from ranvier.encode.sensors._photoreceptor import photoreceptor_noise as photoreceptor_noise
 from ranvier.encode.sensors._scene_events import scene_events as scene_events

@@ -29,9 +29,14 @@ class Camera:
         leak_hz: on events of a pixel in a scene that does not change.
         shot_hz: events by chance of a pixel in the dark, on and off together.
         refractory_s: after an event of a pixel, its events are lost for so long.
+        photoreceptor_rms: root mean square of Gaussian noise in the photoreceptor, of log
+            intensity, in its full bandwidth whatever the brightness; 0 for none.
+            `photoreceptor_noise` finds it from a rate. It is another model of what `shot_hz`
+            draws by chance: take one of both.
 
     Raises:
-        ValueError: a threshold that is not above 0, or anything else below 0.
+        ValueError: a threshold that is not above 0, anything else below 0, or noise of a
+            photoreceptor without a bandwidth.
 
     Source: Hu, Liu, Delbruck, "v2e: from video frames to realistic DVS events", CVPR workshops
     (2021); defaults are those of its command line.
@@ -50,11 +55,17 @@ class Camera:
     leak_hz: float = 0.01
     shot_hz: float = 0.001
     refractory_s: float = 5e-4
+    photoreceptor_rms: float = 0.0
 
     def __post_init__(self) -> None:
         above_zero("Camera", threshold_on=self.threshold_on, threshold_off=self.threshold_off)
         rest = {f.name: getattr(self, f.name) for f in fields(self)[2:]}
         not_below_zero("Camera", **rest)
+        if self.photoreceptor_rms and not self.cutoff_hz:
+            raise ValueError(
+                f"Camera: photoreceptor_rms is {self.photoreceptor_rms} and cutoff_hz is 0; noise "
+                "without a bandwidth has no rate. Give cutoff_hz."
+            )
 
 
 CAMERAS: dict[str, Camera] = {
@@ -132,6 +143,14 @@ def event_camera(
     with the probability $\frac{R}{2} \Delta\, (1 - 0.75\, I / 255)\, C / C_{pixel}$ for each sign;
     they are sent at its end, and $L_r$ is set to $L$.
 
+    Noise of the photoreceptor is added to $L$ where it is compared with $L_r$:
+
+    $$n \leftarrow e^{-2 \pi f_c \Delta}\, n + v_n \sqrt{1 - e^{-4 \pi f_c \Delta}}\, \xi, \qquad
+    n_0 = 0$$
+
+    with $\xi$ normal: its mean square is $v_n^2$ and its bandwidth $f_c$ whatever the step. Steps
+    that are not short against $1 / 2 \pi f_c$ miss events.
+
     Args:
         frames: $I$, intensity 0 to 255, `[time, rows, columns]`.
         times_s: of the frames, rising, in seconds. Take steps well below the time in which a pixel
@@ -148,7 +167,7 @@ def event_camera(
 
     Source: Hu, Liu, Delbruck, "v2e: from video frames to realistic DVS events", CVPR workshops
     (2021). How a step's events are spread, and that an event by chance resets its pixel, may differ
-    from its program in detail.
+    from its program in detail; noise of the photoreceptor is stepped exactly.
 
     Example:
         A pixel that becomes e times as bright sends five on events of threshold 0.2.
@@ -165,18 +184,23 @@ def event_camera(
     level = response(frames[0])
     reference = level.copy()
     last = np.full(level.shape, -np.inf)
+    noise = np.zeros(level.shape)
     found = []
     for before, now, frame in zip(times[:-1], times[1:], frames[1:], strict=True):
         step = now - before
         level = _low_passed(level, response(frame), frame, camera.cutoff_hz, step)
         jitter = 1 - _LEAK_JITTER * generator.standard_normal(level.shape)
         reference -= step * pixels.leak * pixels.on * jitter
-        away = level - reference
+        noise = _noisy(noise, camera, step, generator)
+        seen = level + noise
+        away = seen - reference
         for on, threshold in ((True, pixels.on), (False, pixels.off)):
             counts = np.floor((away if on else -away) / threshold).clip(0).astype(int)
             found += _spread(counts, before, step, on, last, camera.refractory_s)
             reference += (1 if on else -1) * counts * threshold
-        found += _by_chance(frame, pixels, camera, generator, now, step, last, reference, level)
+        found += _by_chance(
+            frame, pixels, camera, generator, now, step, last, reference, level + noise
+        )
     if not found:
         return no_events()
     t, y, x, on = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -216,6 +240,16 @@ def _low_passed(
         return new
     bright = (frame + _LINEAR) / (255 + _LINEAR)
     return level + np.minimum(1, bright * 2 * np.pi * cutoff_hz * step) * (new - level)
+
+
+def _noisy(
+    noise: np.ndarray, camera: Camera, step: float, generator: np.random.Generator
+) -> np.ndarray:
+    if not camera.photoreceptor_rms:
+        return noise
+    kept = np.exp(-2 * np.pi * camera.cutoff_hz * step)
+    drawn = camera.photoreceptor_rms * generator.standard_normal(noise.shape)
+    return kept * noise + np.sqrt(1 - kept**2) * drawn
 
 
 def _spread(
