@@ -132,8 +132,7 @@ def markdown(result: dict[str, Any]) -> str:
     )
     about = result["machine"]
     beside = f" ({result['beside']})" if result["beside"] else ""
-    # One reader at a time is a load of one.
-    busy = [f"{e['file']} ({e['load']})" for e in result["files"] if e["load"] > about["cores"]]
+    loads = [entry["load"] for entry in result["files"]]
     lines: list[Sequence[str]] = [HEADINGS, ("---",) * 3 + ("---:",) * 2 + ("---",)]
     return "\n".join(
         [
@@ -142,8 +141,8 @@ def markdown(result: dict[str, Any]) -> str:
             f"{about['processor']}, one thread, {about['date']}; "
             f"{result['rounds']} rounds{beside}.",
             f"Versions: {versions}.",
-            f"Measured while the load of {about['cores']} cores was higher: "
-            f"{', '.join(busy) or 'none'}.",
+            f"Load of the {about['cores']} cores meanwhile: {min(loads)} to {max(loads)}, where "
+            "1 is a reader alone.",
         ]
     )
 

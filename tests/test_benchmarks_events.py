@@ -36,6 +36,54 @@ def test_generated_files_hold_what_is_said_of_them(benchmarks, tmp_path):
         assert truth["count"] == file.events
 
 
+def test_small_files_are_read_with_the_format_told_too(benchmarks):
+    plan, readers = benchmarks.events_plan, benchmarks.events.readers
+    small, large = plan.generated(plan.SMALL), plan.generated(plan.SMALL + 1)
+    assert all(file.small and file.events == plan.SMALL for file in small)
+    assert not any(file.small for file in large)
+    assert not {file.name for file in small} & {file.name for file in large}
+    for file in (*small, *large, *plan.RECORDED):
+        names = [name for name, _ in readers(file)]
+        assert names[0] == "ranvier" and ("told the format" in names) == file.small
+        assert ("NumPy alone" in names) == (bool(file.events) and file.format in plan.COMPILED)
+
+
+def test_every_way_of_reading_finds_the_same(benchmarks, tmp_path, monkeypatch):
+    from benchmarks.workers import events_ours
+
+    from ranvier.data.events import _compiled
+
+    monkeypatch.setattr(_compiled, "LEAST_BYTES", _compiled.LEAST_BYTES)
+    plan = benchmarks.events_plan
+    for file in plan.generated(1000):
+        if file.format not in ("evt2", "dat", "n-mnist"):
+            continue
+        truth = plan.make(file, tmp_path)
+        for name in ("ranvier", "told the format", "NumPy alone"):
+            task, found = events_ours.build(plan.request(file, tmp_path, name))
+            task()
+            assert found == truth
+        # With the format told, the name is not asked.
+        (tmp_path / file.path).rename(tmp_path / "unknown")
+        asked = plan.request(file, tmp_path, "told the format") | {
+            "path": str(tmp_path / "unknown")
+        }
+        assert events_ours.build(asked)[1] == truth
+
+
+def test_small_files_are_compared_by_the_clock(benchmarks):
+    """Times of a round: by the clock, the least of many readings; of the processor, the mean."""
+    truth = {"count": 10, "first": [], "last": [], "box": [], "on": 1}
+    ours = {"found": truth, "seconds": [2e-7, 1e-7, 1e-7], "processor_seconds": [4e-7] * 3}
+    theirs = {"found": truth, "seconds": [2e-7, 3e-7, 4e-7], "processor_seconds": [2e-7] * 3}
+    entry = {"file": "a", "truth": truth, "rows": {"ranvier": ours, "peer": theirs}}
+    rows = [
+        benchmarks.events.rows_of({"files": [entry | {"small": small}]})[1][3:5]
+        for small in (True, False)
+    ]
+    assert rows == [("20.0", "3.00 (1.00..4.00)"), ("20.0", "0.50 (0.50..0.50)")]
+
+
 def test_recordings_of_the_plan_are_there(benchmarks, real_data):
     for file in benchmarks.events_plan.RECORDED:
         assert (real_data / "events" / file.path).exists()

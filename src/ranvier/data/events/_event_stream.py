@@ -12,7 +12,7 @@ import numpy as np
 from ranvier.core import atomic_path
 from ranvier.data.events._events import Events
 from ranvier.data.events._format import Limits
-from ranvier.data.events._source import Columns, Source, every, narrow
+from ranvier.data.events._source import Columns, Source, empty, every
 
 _MAGIC = b"Event Stream"
 _GENERIC, _DVS = 0, 1
@@ -74,26 +74,35 @@ class EventStream:
         data = np.frombuffer(block, np.uint8)
         specials = _specials(data)
         count, left = divmod(len(data) - len(specials), 5)
-        steps = np.zeros(count + 1, np.int64)
+        passed = np.zeros(1, np.int64)
         if len(specials):
             is_overflow = data[specials] == _OVERFLOW
             source.skip("resets", len(specials) - int(np.count_nonzero(is_overflow)))
             # Before which event each of them stands, and the last of all behind every event.
             event = (specials - np.arange(len(specials))) // 5
-            steps += np.bincount(event[is_overflow], minlength=count + 1) * _DVS_STEP
+            passed = np.bincount(event[is_overflow], minlength=count + 1) * _DVS_STEP
             data = np.delete(data, specials)
+        rest = block[len(block) - left :]
+        if not count:
+            return empty(0), now + int(passed[-1]), rest
         data = data[: 5 * count]
         first = every(data, "u1", 0, 5)
-        steps[:-1] += first >> 1
-        steps[0] += now
-        t = steps.cumsum()
-        x, y = narrow(every(data, "<u2", 1, 5), "x"), every(data, "<u2", 3, 5).astype(np.uint16)
-        if self.mirror_y and count and source.height is not None:
+        t, x, y, p = columns = source.room(count)
+        np.right_shift(first, 1, out=t)
+        np.bitwise_and(first, 1, out=p)
+        if len(specials):
+            t += passed[:-1]
+        t[0] += now
+        np.cumsum(t, out=t)
+        for name, column, at in (("x", x, 1), ("y", y, 3)):
+            column[:] = every(data, "<u2", at, 5)
+            if (least := int(column[column.argmin()])) < 0:
+                raise ValueError(f"an event has {name} = {least & 0xFFFF}, expected 0 to 32767")
+        if self.mirror_y and source.height is not None:
             if (largest := y[y.argmax()]) >= source.height:
                 raise ValueError(f"an event has y = {largest} in {source.height} rows")
-            y = np.uint16(source.height - 1) - y
-        columns = Columns(t[:-1], x, narrow(y, "y"), first & 1)
-        return columns, int(t[-1]), block[len(block) - left :]
+            np.subtract(source.height - 1, y, out=y)
+        return columns, int(t[-1]) + int(passed[-1]), rest
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
         """Write pieces that follow one another."""
