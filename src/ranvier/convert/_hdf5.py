@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+HDF5_DAMAGE = (OSError, RuntimeError, KeyError, TypeError, OverflowError, UnicodeDecodeError)
+"""What HDF5 raises when a file is not what it should be."""
+
 _DEEPEST = 64
-_MOST_ENTRIES = 200_000
+_MOST_ENTRIES = 20_000
 
 
 class HDF5Reader:

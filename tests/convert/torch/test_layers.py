@@ -99,3 +99,11 @@ def test_what_would_change_the_meaning_is_refused(name):
     made, shape, message = REFUSED[name]
     with pytest.raises(ValueError, match=message):
         from_torch(made(), shape)
+
+
+def test_a_layer_that_comes_again():
+    layer = nn.Linear(4, 4)
+    x = torch.randn(3, 4)
+    synapse = from_torch(nn.Sequential(layer, layer), 4)
+    expected = layer(layer(x)).detach().numpy()
+    np.testing.assert_allclose(synapse(jnp.asarray(x.numpy())), expected, rtol=1e-5, atol=1e-6)

@@ -1,7 +1,9 @@
 """Files that hold named arrays and nothing else."""
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ import numpy as np
 from ranvier.convert.torch._tensors import pytorch
 
 _ANEW = "Save it again, or check that it was copied whole."
-_DAMAGE = (
-    *(OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError),
-    *(MemoryError, zipfile.BadZipFile),
+DAMAGE = (
+    *(OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
 )
+"""What readers of zip files and arrays raise when a file is not what it should be."""
+
 _SAFE_TYPES = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2"},
     **{"I8": "i1", "U8": "u1", "U16": "<u2", "U32": "<u4", "U64": "<u8", "BOOL": "?"},
@@ -26,13 +30,13 @@ def read_npz(path: Path, largest_bytes: int) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             total = sum(member.file_size for member in archive.infolist())
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is damaged: {error}. {_ANEW}") from error
     _check_size(path, total, largest_bytes)
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ValueError(
             f"{path} is damaged or holds more than arrays: {error}. {_ANEW}"
         ) from error
@@ -45,7 +49,7 @@ def read_safetensors(path: Path, largest_bytes: int) -> dict[str, Any]:
     _check_size(path, path.stat().st_size, largest_bytes)
     try:
         found = {name: _array(view) for name, view in deserialize(path.read_bytes())}
-    except (SafetensorError, *_DAMAGE) as error:
+    except (SafetensorError, *DAMAGE) as error:
         raise ValueError(f"{path} is a damaged safetensors file: {error}. {_ANEW}") from error
     return {name: found[name] for name in sorted(found, key=_naturally)}
 

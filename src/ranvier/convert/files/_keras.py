@@ -1,12 +1,14 @@
 """A Keras model becomes a network."""
 
+import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5Reader, attribute_texts
+from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, attribute_texts
+from ranvier.convert.files._arrays import DAMAGE
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras_config import (
     MODELS,
@@ -47,7 +49,7 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
                 )
             theano = any(text == "theano" for text in attribute_texts(file, path, "backend"))
             tree = HDF5Reader(str(path), largest_bytes).group(group, "model_weights")
-    except (OSError, RuntimeError, KeyError, TypeError, OverflowError) as error:
+    except HDF5_DAMAGE as error:
         raise ValueError(
             f"{path} is damaged: {error}. Save the model again, or check that it was copied whole."
         ) from error
@@ -61,29 +63,27 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
 
 def read_keras_zip(path: Path, in_shape: Sequence[int] | None, largest_bytes: int) -> Imported:
     """A model in a `.keras` file."""
-    import io
-
     import h5py
 
+    names = ("config.json", "model.weights.h5")
+    again = "Save the model again, or check that it was copied whole."
     try:
         with zipfile.ZipFile(path) as file:
-            members = {}
-            for name in ("config.json", "model.weights.h5"):
-                size = file.getinfo(name).file_size
-                if size > largest_bytes:
-                    raise ValueError(
-                        f"{path}: {name} holds {size:,} bytes, more than may be read. Give a "
-                        "larger largest_bytes if the network is that large."
-                    )
-                members[name] = file.read(name)
+            sizes = {name: file.getinfo(name).file_size for name in names}
+            small = all(size <= largest_bytes for size in sizes.values())
+            members = {name: file.read(name) for name in names if small}
+    except DAMAGE as error:
+        raise ValueError(f"{path} is damaged: {error}. {again}") from error
+    if not small:
+        raise ValueError(
+            f"{path}: {max(sizes, key=sizes.__getitem__)} holds {max(sizes.values()):,} bytes, "
+            "more than may be read. Give a larger largest_bytes if the network is that large."
+        )
+    try:
         with h5py.File(io.BytesIO(members["model.weights.h5"]), "r") as weights:
             tree = HDF5Reader(f"{path}: model.weights.h5", largest_bytes).group(weights, "")
-    except (OSError, RuntimeError, KeyError, TypeError, OverflowError) as error:
-        raise ValueError(
-            f"{path} is damaged: {error}. Save the model again, or check that it was copied whole."
-        ) from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise ValueError(f"{path} is a damaged zip file: {error}. Save the model again.") from error
+    except HDF5_DAMAGE as error:
+        raise ValueError(f"{path}: model.weights.h5 is damaged: {error}. {again}") from error
     config = next(_models([members["config.json"].decode("utf8", "replace")]), None)
     if config is None:
         raise ValueError(f"{path}: config.json describes no model. Save the whole model again.")

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ranvier.convert.files._arrays import read_npz, read_pytorch, read_safetensors
+from ranvier.convert.files._arrays import DAMAGE, read_npz, read_pytorch, read_safetensors
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras import read_keras_hdf5, read_keras_zip
 from ranvier.convert.files._onnx import read_onnx
@@ -120,7 +120,7 @@ def _kind_of_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is a damaged zip file: {error}. Copy it again.") from error
     if "config.json" in names:
         return "Keras zip"

@@ -65,7 +65,8 @@ def _leaves(torch: Any, module: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not isinstance(module, torch.nn.Sequential):
         yield name or type(module).__name__.lower(), module
         return
-    for key, part in module.named_children():
+    # Not named_children, which leaves out a layer that comes again.
+    for key, part in zip(module._modules, module, strict=True):
         yield from _leaves(torch, part, f"{name}.{key}" if name else key)
 
 

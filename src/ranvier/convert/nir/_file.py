@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5Reader
+from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader
 
 _LARGEST_BYTES = 4 * 1024**3
 
@@ -50,7 +50,7 @@ def read_raw(path: str | os.PathLike[str], *, largest_bytes: int = _LARGEST_BYTE
                     "is no NIR graph."
                 )
             return HDF5Reader(str(path), largest_bytes).group(file["node"], "node", 0)
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
+    except HDF5_DAMAGE as error:
         raise ValueError(
             f"{path} is damaged: {error}. Export it anew, or check that it was copied whole."
         ) from error

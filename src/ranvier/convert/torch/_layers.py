@@ -66,7 +66,8 @@ def _parts(module: Any, shape: tuple[int, ...], where: str) -> list[Synapse]:
     torch = pytorch()
     if isinstance(module, torch.nn.Sequential):
         found: list[Synapse] = []
-        for name, part in module.named_children():
+        # Not named_children, which leaves out a layer that comes again.
+        for name, part in zip(module._modules, module, strict=True):
             found += _parts(part, shape, f"{where}, layer {name!r} ({type(part).__name__})")
             shape = found[-1].shape if found else shape
         return found
