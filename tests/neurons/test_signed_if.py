@@ -38,8 +38,8 @@ def test_it_follows_its_rule(theta, negative, start):
     states = simulate(unit, currents)
     wanted = by_counting(currents, theta, negative, start)
     np.testing.assert_array_equal(states.y, wanted)
-    np.testing.assert_array_equal(states.count, np.cumsum(wanted, 0))
-    assert states.count.min() == 0 and set(np.unique(states.y)) == {-1, 0, 1}
+    np.testing.assert_array_equal(states.sent, np.cumsum(wanted, 0))
+    assert states.sent.min() == 0 and set(np.unique(states.y)) == {-1, 0, 1}
 
 
 def test_without_inhibition_it_is_the_neuron_that_takes_nothing_back():

@@ -11,6 +11,10 @@ catalogue = Registry(
             f"{_HERE}.ambrogio_cell:run",
             "learning in capacitors, keeping in phase-change memory",
         ),
+        "approaches": (
+            f"{_HERE}.approaches:run",
+            "ways to a spiking network, on the same layers and images",
+        ),
         "binary-2t2r": (
             f"{_HERE}.binary_2t2r:run",
             "one-bit weights in pairs of devices, against bit errors",
@@ -96,6 +100,7 @@ reports = Registry(
         for name, room in {
             "binary-2t2r": "binary_2t2r",
             "ambrogio-cell": "ambrogio_cell",
+            "approaches": "approaches",
             "braille": "recognition",
             "chorales": "chorales",
             "chorales-on-pcm": "chorales_on_pcm",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ranvier.cli._approaches import approaches
 from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
 from ranvier.cli._convert import convert
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(experiments, name="run")
 experiments.command("spike-times")(spike_times)
 experiments.command("forgetting")(forgetting)
+experiments.command("approaches")(approaches)
 experiments.command("codes")(codes)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)

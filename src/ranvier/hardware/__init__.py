@@ -9,6 +9,8 @@ from ranvier.hardware._cost import digital_accumulate as digital_accumulate
 from ranvier.hardware._cost import digital_mac as digital_mac
 from ranvier.hardware._cost import digital_read as digital_read
 from ranvier.hardware._cost import estimated as estimated
+from ranvier.hardware._cost import float_accumulate as float_accumulate
+from ranvier.hardware._cost import float_mac as float_mac
 from ranvier.hardware._cost import mac_on_hermes as mac_on_hermes
 from ranvier.hardware.crossbar import OnDevices as OnDevices
 from ranvier.hardware.crossbar import as_read as as_read

@@ -106,6 +106,30 @@ def digital_mac() -> Price:
     return Price(0.3, 2.0, _HOROWITZ)
 
 
+def float_accumulate() -> Price:
+    """An addition of 32-bit floating point, 45 nm, 0.9 V.
+
+    Source: Horowitz, ISSCC 2014.
+
+    Example:
+        >>> float_accumulate().picojoule
+        0.9
+    """
+    return Price(0.9, 2.0, _HOROWITZ)
+
+
+def float_mac() -> Price:
+    """A multiplication of 32-bit floating point and its addition, 45 nm, 0.9 V.
+
+    Source: Horowitz, ISSCC 2014.
+
+    Example:
+        >>> float_mac().picojoule
+        4.6
+    """
+    return Price(4.6, 2.0, _HOROWITZ)
+
+
 def digital_read(bits: float, memory_kB: float) -> Price:
     """Fetching one weight from a memory on the chip, 45 nm: 10, 20 or 100 pJ per 64 bits.
 

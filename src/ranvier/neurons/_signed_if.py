@@ -13,15 +13,15 @@ from ranvier.neurons.surrogates import Spike, tanh_derivative
 
 
 class SignedIFState(NamedTuple):
-    """Membrane `v`, sum of all spikes `count`, last output `y`: -1, 0 or 1; each `[..., *units]`.
+    """Membrane `v`, sum of all spikes `sent`, last output `y`: -1, 0 or 1; each `[..., *units]`.
 
     Example:
-        >>> SignedIF(2).init((5,)).count.shape
+        >>> SignedIF(2).init((5,)).sent.shape
         (5, 2)
     """
 
     v: Float[Array, "..."]
-    count: Float[Array, "..."]
+    sent: Float[Array, "..."]
     y: Float[Array, "..."]
 
 
@@ -97,8 +97,8 @@ class SignedIF(Neuron):
     ) -> SignedIFState:
         """One step; see the class for the equation."""
         v = state.v + dendrite
-        sent = (state.count > 0).astype(v.dtype)
-        y = self.h(v - self.threshold) - sent * self.h(-self.negative_threshold - v)
+        before = (state.sent > 0).astype(v.dtype)
+        y = self.h(v - self.threshold) - before * self.h(-self.negative_threshold - v)
         # Whole numbers: what is counted is no function that a derivative could follow.
-        count = state.count + jnp.sign(y)
-        return SignedIFState(v - self.threshold * y, count, y)
+        sent = state.sent + jnp.sign(y)
+        return SignedIFState(v - self.threshold * y, sent, y)

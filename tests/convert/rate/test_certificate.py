@@ -98,6 +98,18 @@ def test_operations_are_those_that_the_metrics_count(inputs):
     assert (found.input_macs == 0) == (inputs == "poisson")
 
 
+@pytest.mark.parametrize("name", ["convolutional", "residual"])
+def test_products_of_the_source_are_those_behind_its_pools(name):
+    graph = NETWORKS[name](seed=5)
+    u = samples(graph, count=6)
+    u[:, 2] = 0.0
+    found = certify(to_rates(graph, u), u, steps=1).operations
+    static = operations_per_example(observe(graph, jnp.asarray(u)[None]))
+    assert found.source_macs == static.dense
+    # What normalisation moves away from zero in the graph is a bias in the normal form.
+    assert found.source_effective_macs <= static.effective_macs + static.effective_acs
+
+
 def test_events_pass_pools_to_every_weight_that_is_there():
     """Through the product of their matrices, of which no entry counts more than its ways."""
     d = Drawn(0)

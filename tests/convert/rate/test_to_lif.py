@@ -59,6 +59,20 @@ def test_a_deep_network_answers_as_its_source():
     assert early.logit_error > 2 * found.logit_error
 
 
+def test_the_first_steps_can_be_left_out_of_the_answer():
+    graph = deep()
+    u = samples(graph, count=30)
+    rates = to_lif(graph)
+    early, settled = (certify(rates, u, steps=60, settle=settle) for settle in (0, 20))
+    sums = np.asarray(rates.logits(u, 60)) * np.arange(1, 61).reshape(-1, 1, 1)
+    source = logits_of(graph, u)
+    for found, answer in ((early, sums[-1] / 60), (settled, (sums[-1] - sums[19]) / 40)):
+        np.testing.assert_allclose(found.logit_error, np.abs(answer - source).mean(), rtol=1e-4)
+    assert settled.agreeing[:20] == early.agreeing[:20]
+    with pytest.raises(ValueError, match="settle is 60, expected at least 0 and below 60"):
+        certify(rates, u, steps=60, settle=60)
+
+
 def test_its_activities_are_those_of_the_smoothed_units():
     graph = deep(1)
     u = jnp.asarray(samples(graph, count=4))

@@ -1,5 +1,6 @@
 """Whether a spiking network answers as the network it was made from, and what each layer does."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -9,9 +10,9 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from ranvier.convert.rate._network import RateNetwork
-from ranvier.convert.rate._operations import Operations, reached
+from ranvier.convert.rate._operations import WEIGHTED, Operations, reached
 from ranvier.convert.ttfs._certificate import Differing, checked
-from ranvier.nets.ttfs import Pool
+from ranvier.nets.ttfs import Pool, ReLUNetwork, Way
 from ranvier.neurons import IF, SignedIF
 
 BATCH = 100
@@ -121,6 +122,7 @@ def certify(
     *,
     steps: int,
     labels: Any = None,
+    settle: int = 0,
     key: PRNGKeyArray | None = None,
     start: Any = None,
     batch: int = BATCH,
@@ -132,14 +134,15 @@ def certify(
         samples: inputs of the source, `[N, *in_shape]`, within the range of the input.
         steps: $T$.
         labels: true classes, `[N]`, for the accuracy.
+        settle: steps at the start whose output does not count, once there are later ones.
         key: draws the spikes of `"poisson"`.
         start: from a batch's input over time to the state that the network starts in, such as
             `eqx.Partial(offset_shift, rates)`; at rest if not given.
         batch: how many samples at once.
 
     Raises:
-        ValueError: samples of another shape, NaN or outside of the range, or labels of another
-            number.
+        ValueError: samples of another shape, NaN or outside of the range, labels of another
+            number, or as many steps to settle as there are.
 
     Example:
         >>> from ranvier.convert.rate import Percentile, to_rates
@@ -164,12 +167,14 @@ def certify(
         raise ValueError(
             f"certify: labels have shape {np.shape(labels)}, expected ({len(u)},), one per sample."
         )
+    if not 0 <= settle < steps:
+        raise ValueError(f"certify: settle is {settle}, expected at least 0 and below {steps}.")
     parts, answers = [], []
     for number, first in enumerate(range(0, len(u), batch)):
         some = jnp.asarray(u[first : first + batch])
         xs = rates.encode(some, steps, key=None if key is None else jr.fold_in(key, number))
         state = rates.graph.init((len(some),)) if start is None else start(xs)
-        found = _ran(rates, state, xs, some)
+        found = _ran(rates, state, xs, some, settle)
         answers.append([np.asarray(found.pop(name)) for name in ("spiking", "source")])
         parts.append({name: np.asarray(value) for name, value in found.items()})
     spiking, wanted = (np.concatenate(one, -2) for one in zip(*answers, strict=True))
@@ -190,13 +195,16 @@ def certify(
 
 
 @eqx.filter_jit
-def _sums(graph, form, activities, scales, state, xs):
+def _sums(graph, form, activities, scales, state, xs, settle):
     """Sums over a batch, and the answers."""
     last, states, ys = graph.history(state, xs)
     steps = len(xs)
-    found: dict[str, Any] = {"spiking": _until_every_step(ys)}
+    found: dict[str, Any] = {"spiking": _until_every_step(ys, settle)}
     values = {"input": xs.mean(0)}
-    found["events, input"] = (activities["input"] != 0).sum(0), jnp.abs(xs).sum((0, 1))
+    found["spikes, input"] = jnp.abs(xs).sum((0, 1))
+    for called, way, place in _weighted(form):
+        entering = Way(way.source, way.synapses[:place])(activities[way.source])
+        found[f"entering, {called}"] = (entering != 0).sum(0)
     for name, part in zip(form.names, form.parts, strict=True):
         if isinstance(part, Pool):
             # What passes a gate no state shows.
@@ -215,22 +223,15 @@ def _sums(graph, form, activities, scales, state, xs):
                 found[f"identity, {name}"] = jnp.abs(rate - current + gained).max()
             found[f"clipped, {name}"] = (activities[name] > scales[name]).sum()
         values[name] = passed.mean(0) * scales[name]
-        found[f"events, {name}"] = (activities[name] != 0).sum(0), jnp.abs(passed).sum((0, 1))
+        found[f"spikes, {name}"] = jnp.abs(passed).sum((0, 1))
     return found
 
 
-def _ran(rates: RateNetwork, state: Any, xs: Any, u: Any) -> dict[str, Any]:
+def _ran(rates: RateNetwork, state: Any, xs: Any, u: Any, settle: int) -> dict[str, Any]:
     activities = rates.activities(u)
     scales = {name: jnp.asarray(scale, xs.dtype) for name, scale in rates.scales.items()}
-    found = _sums(rates.graph, rates.form, activities, scales, state, xs)
-    flat = {}
-    for name, value in found.items():
-        if name.startswith("events"):
-            flat[f"active{name[6:]}"], flat[f"spikes{name[6:]}"] = value
-        else:
-            flat[name] = value
-    flat["source"] = _static(rates.source, u)
-    return flat
+    found = _sums(rates.graph, rates.form, activities, scales, state, xs, settle)
+    return found | {"source": _static(rates.source, u)}
 
 
 @eqx.filter_jit
@@ -238,9 +239,14 @@ def _static(source, u):
     return source(source.init((len(u),)), u)[1].reshape(len(u), -1)
 
 
-def _until_every_step(ys: Any) -> Any:
+def _until_every_step(ys: Any, settle: int) -> Any:
+    """The mean of the output so far, without the first steps where there are later ones."""
+    sums = ys.reshape(*ys.shape[:2], -1)
     steps = jnp.arange(1, len(ys) + 1, dtype=ys.dtype).reshape(-1, 1, 1)
-    return ys.reshape(*ys.shape[:2], -1) / steps
+    if not settle:
+        return sums / steps
+    late = (sums - sums[settle - 1]) / jnp.maximum(steps - settle, 1)
+    return jnp.where(steps > settle, late, sums / steps)
 
 
 def _layer(
@@ -261,22 +267,36 @@ def _layer(
 
 def _operations(rates: RateNetwork, parts: list[dict[str, Any]], samples: int) -> Operations:
     form = rates.form
-    names = ["input", *form.names]
-    spikes, active = (
-        {name: sum(np.asarray(p[f"{what}, {name}"], np.float64) for p in parts) for name in names}
-        for what in ("spikes", "active")
-    )
-    all_of = {name: np.full(np.shape(active[name]), float(samples)) for name in names}
+    spikes = {
+        name: sum(np.asarray(p[f"spikes, {name}"], np.float64) for p in parts)
+        for name in ("input", *form.names)
+    }
     ways = [way for units in (*form.units.values(), form.output) for way in units.ways]
-    by_spikes = [w for w in ways if w.source != "input" or rates.inputs == "poisson"]
-    by_numbers = [w for w in ways if w.source == "input" and rates.inputs == "analogue"]
-    counted = (
-        reached(by_spikes, spikes),
-        reached(by_numbers, active),
-        reached(ways, all_of, existing=False),
-        reached(ways, active),
+    by_spikes = [way for way in ways if way.source != "input" or rates.inputs == "poisson"]
+    products = {"input": 0.0, "effective": 0.0, "all": 0.0}
+    for called, way, place in _weighted(form):
+        entering = sum(np.asarray(p[f"entering, {called}"], np.float64) for p in parts)
+        alone = [Way("x", (way.synapses[place],))]
+        effective = reached(alone, {"x": entering})
+        products["effective"] += effective
+        products["all"] += reached(alone, {"x": np.full_like(entering, samples)}, existing=False)
+        if way.source == "input" and rates.inputs == "analogue":
+            products["input"] += effective
+    return Operations(
+        accumulates=reached(by_spikes, spikes) / samples,
+        input_macs=products["input"] / samples,
+        source_macs=products["all"] / samples,
+        source_effective_macs=products["effective"] / samples,
     )
-    return Operations(*(count / samples for count in counted))
+
+
+def _weighted(form: ReLUNetwork) -> Iterator[tuple[str, Way, int]]:
+    """Every synapse with weights of its own: a name, its way, and its place there."""
+    for name, units in (*form.units.items(), ("the output", form.output)):
+        for number, way in enumerate(units.ways):
+            for place, synapse in enumerate(way.synapses):
+                if isinstance(synapse, WEIGHTED):
+                    yield f"{name}, {number}, {place}", way, place
 
 
 def _differing(

@@ -19,6 +19,8 @@ from ranvier.synapses import (
     TransposedConvolution,
 )
 
+WEIGHTED = (Convolution, Dense, TransposedConvolution)
+
 
 class Operations(NamedTuple):
     """Synaptic operations per sample.
@@ -64,7 +66,7 @@ def reached(ways: Iterable[Way], events: dict[str, Any], *, existing: bool = Tru
             at, met = jnp.asarray(events[way.source], jnp.float64), 0.0
             for synapse in way.synapses:
                 at = _events(synapse, existing)(at)
-                if isinstance(synapse, (Dense, Convolution, TransposedConvolution)):
+                if isinstance(synapse, WEIGHTED):
                     met += float(at.sum())
             total += met or float(at.sum())
     return total
@@ -75,7 +77,7 @@ def _events(synapse: Synapse, existing: bool) -> Synapse:
     if isinstance(synapse, AveragePooling):
         laid = synapse.windows
         return SumPooling(synapse.in_shape, laid.size, stride=laid.stride, padding=laid.padding)
-    if isinstance(synapse, (Dense, Convolution, TransposedConvolution, Scale)):
+    if isinstance(synapse, (*WEIGHTED, Scale)):
         kept = existing and not isinstance(synapse, Scale)
 
         def counted(weight: Any) -> Any:
