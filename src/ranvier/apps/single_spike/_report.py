@@ -1,0 +1,5 @@
+"""stub while training starts"""
+
+
+def write_report(folder):
+    return None
