@@ -66,6 +66,10 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "single-spike": (
+            f"{_HERE}.single_spike:run",
+            "digits in one spike per unit, by S4NN and by exact gradients",
+        ),
         "speech-commands": (
             f"{_HERE}.recognition:run",
             "spiking units recognise single words by many speakers",
@@ -109,6 +113,7 @@ reports = Registry(
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spoken-digits": "recognition",
             "surrogates": "surrogates",

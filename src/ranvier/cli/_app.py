@@ -24,6 +24,7 @@ from ranvier.cli._nir import nir
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
+from ranvier.cli._single_spike import single_spike
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.add_typer(experiments, name="run")
 experiments.command("forgetting")(forgetting)
 experiments.command("codes")(codes)
+experiments.command("single-spike")(single_spike)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)
 experiments.command("binary-2t2r")(binary_2t2r)

@@ -85,7 +85,7 @@ def test_closed_form_is_what_integration_comes_to(float64):
             assert grid[np.argmax(v > 1)] == pytest.approx(at, abs=2e-3)
         elif at > 2.6:
             assert not (v > 1).any()
-    assert 5 < (found < 2.4).sum() and 5 < (found > 2.6).sum()
+    assert (found < 2.4).sum() > 5 and (found > 2.6).sum() > 5
 
 
 def test_times_are_those_of_the_neuron_stepped_through_time(float64):
