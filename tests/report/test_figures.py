@@ -6,6 +6,7 @@ import pytest
 from ranvier.report import (
     Pattern,
     Spread,
+    TimeHistogram,
     curve_difference,
     decoded_signal,
     learning_curves,
@@ -21,6 +22,8 @@ from ranvier.report import (
     raster,
     rate_and_membranes,
     rate_curve,
+    spike_cascade,
+    spike_time_histograms,
     spread_curve,
     surrogate_family,
     task_curves,
@@ -53,6 +56,20 @@ FIGURES = {
     "heat map": lambda: raster(ROLL, membrane=ROLL, title="See"),
     "population_activity": lambda: population_activity(
         [[1.0, 5.0], [2.0]], stop_ms=10, bin_ms=1, title="See"
+    ),
+    "spike_cascade": lambda: spike_cascade(
+        {"input": LINE, "hidden": LINE, "output": LINE},
+        decision=0.5,
+        end=1.0,
+        xlabel="time (steps)",
+        title="See",
+    ),
+    "spike_time_histograms": lambda: spike_time_histograms(
+        {"input": TimeHistogram(LINE, LINE), "hidden": TimeHistogram(LINE, LINE)},
+        np.arange(10),
+        decisions=LINE,
+        xlabel="time (time constants)",
+        title="See",
     ),
     "neuron_trace": lambda: neuron_trace(
         LINE,

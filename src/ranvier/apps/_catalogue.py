@@ -70,6 +70,10 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "single-spike": (
+            f"{_HERE}.single_spike:run",
+            "digits in one spike per unit, by S4NN and by exact gradients",
+        ),
         "speech-commands": (
             f"{_HERE}.recognition:run",
             "spiking units recognise single words by many speakers",
@@ -119,6 +123,7 @@ reports = Registry(
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",
             "spoken-digits": "recognition",

@@ -26,6 +26,7 @@ from ranvier.cli._nir import nir
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
+from ranvier.cli._single_spike import single_spike
 from ranvier.cli._spike_times import spike_times
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ experiments.command("spike-times")(spike_times)
 experiments.command("forgetting")(forgetting)
 experiments.command("approaches")(approaches)
 experiments.command("codes")(codes)
+experiments.command("single-spike")(single_spike)
 experiments.command("chorales-on-pcm")(chorales_on_pcm)
 experiments.command("digits-on-rram")(digits_on_rram)
 experiments.command("binary-2t2r")(binary_2t2r)

@@ -19,6 +19,8 @@ from ranvier.metrics._counts import peristimulus_histogram as peristimulus_histo
 from ranvier.metrics._counts import spike_counts as spike_counts
 from ranvier.metrics._counts import spike_rates as spike_rates
 from ranvier.metrics._discrepancy import discrepancy_norm as discrepancy_norm
+from ranvier.metrics._first_spikes import decision_latency as decision_latency
+from ranvier.metrics._first_spikes import spikes_before as spikes_before
 from ranvier.metrics._footprint import Footprint as Footprint
 from ranvier.metrics._footprint import connection_sparsity as connection_sparsity
 from ranvier.metrics._footprint import footprint as footprint

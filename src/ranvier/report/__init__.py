@@ -38,6 +38,9 @@ from ranvier.report._rate import rate_curve as rate_curve
 from ranvier.report._rules import gradient_alignment as gradient_alignment
 from ranvier.report._rules import rule_costs as rule_costs
 from ranvier.report._rules import rule_scores as rule_scores
+from ranvier.report._single_spikes import TimeHistogram as TimeHistogram
+from ranvier.report._single_spikes import spike_cascade as spike_cascade
+from ranvier.report._single_spikes import spike_time_histograms as spike_time_histograms
 from ranvier.report._sound import audio_bytes as audio_bytes
 from ranvier.report._sound import synthesise as synthesise
 from ranvier.report._spike_times import TimedLayer as TimedLayer
