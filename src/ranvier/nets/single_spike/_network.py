@@ -38,7 +38,8 @@ class SingleSpikeLayer(Protocol):
 class SingleSpikeNetwork(Cell):
     r"""Layers in order, from spike times to spike times; the answer is the first output to fire.
 
-    $$t^{(l)} = f^{(l)}\left(t^{(l-1)}\right), \qquad \text{answer} = \operatorname{argmin}_k t^{(L)}_k$$
+    $$t^{(l)} = f^{(l)}\left(t^{(l-1)}\right), \qquad
+    \text{answer} = \operatorname{argmin}_k t^{(L)}_k$$
 
     Arrays of times have any leading axes and one axis of units; there is no axis of time. To the
     runners, rules and training loops of other cells, an example is one step: its input is
