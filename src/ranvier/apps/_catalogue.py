@@ -80,7 +80,7 @@ catalogue = Registry(
         ),
         "spike-times": (
             f"{_HERE}.spike_times:run",
-            "learning by the times of single spikes, beside the twin of rectified units",
+            "learning by spike times, beside the twin of rectified units",
         ),
         "spoken-digits": (
             f"{_HERE}.recognition:run",
