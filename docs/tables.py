@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tables_codes import codes
+from tables_conversion import approaches
 from tables_devices import memory_devices
 from tables_learning import feedback, forgetting, language, recordings
 from tables_spike_times import spike_times
@@ -345,6 +346,7 @@ def _growth(run: dict[str, Any]) -> list[str]:
 
 
 _RENDERERS = {
+    "approaches": approaches,
     "chorales": chorales,
     "codes": codes,
     "spike_times": spike_times,

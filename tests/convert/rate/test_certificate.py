@@ -22,10 +22,10 @@ LARGEST = Percentile(100.0)
 def certified():
     with jax.enable_x64(True):
         graph = NETWORKS["convolutional"](seed=4)
-        u = samples(graph, count=7)
-        labels = np.arange(7) % 10
+        u = samples(graph, count=8)
+        labels = np.arange(8) % 10
         rates = to_rates(graph, u, normalisation=Percentile(98.0))
-        found = certify(rates, u, steps=30, labels=labels, batch=3)
+        found = certify(rates, u, steps=30, labels=labels, batch=4)
         return graph, u, labels, rates, found
 
 
@@ -43,7 +43,7 @@ def test_answers_are_those_of_both_networks(certified):
 def test_layers_are_told_as_they_are(certified):
     _, u, _, rates, found = certified
     xs = rates.encode(u, 30)
-    _, states, _ = rates.graph.history(rates.graph.init((7,)), xs)
+    _, states, _ = rates.graph.history(rates.graph.init((8,)), xs)
     wanted = rates.activities(u)
     for layer in found.layers:
         y = np.asarray(states[layer.name].y)
@@ -58,7 +58,7 @@ def test_layers_are_told_as_they_are(certified):
         assert 0 < layer.clipped < 0.05
         assert layer.identity < 1e-13
     total = sum(layer.spikes for layer in found.layers)
-    assert found.spikes_per_neuron == total / 7 / found.neurons
+    assert found.spikes_per_neuron == total / 8 / found.neurons
 
 
 def test_the_identity_fails_where_the_reset_loses_charge():
@@ -133,7 +133,7 @@ def test_a_way_around_a_layer_costs_one_operation_per_spike():
 
 def test_it_is_told_in_words(certified):
     told = str(certified[-1])
-    assert "of 7 samples get the same class after 30 steps" in told
+    assert "of 8 samples get the same class after 30 steps" in told
     assert "'relu three': rates miss activities by" in told
 
 

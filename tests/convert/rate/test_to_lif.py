@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ranvier.convert.rate import certify, to_lif
+from ranvier.convert.rate import certify, shift_biases, to_lif
 from ranvier.nets import Graph
 from ranvier.neurons import Driven, ReLU, SoftLIF
 from ranvier.synapses import Bias, Scale
@@ -71,6 +71,12 @@ def test_the_first_steps_can_be_left_out_of_the_answer():
     assert settled.agreeing[:20] == early.agreeing[:20]
     with pytest.raises(ValueError, match="settle is 60, expected at least 0 and below 60"):
         certify(rates, u, steps=60, settle=60)
+
+
+def test_leaky_neurons_are_not_shifted_as_if_they_added_up():
+    rates = to_lif(deep())
+    with pytest.raises(ValueError, match="'relu 0' is a Driven; expected IF or SignedIF"):
+        shift_biases(rates, samples(rates.source), steps=4)
 
 
 def test_its_activities_are_those_of_the_smoothed_units():

@@ -166,7 +166,7 @@ def test_a_reset_to_zero_rounds_the_interval_up():
     np.testing.assert_allclose(found, 1 / intervals, atol=1 / steps)
 
 
-@every_network
+@pytest.mark.parametrize("name", ["convolutional", "residual"])
 def test_after_many_steps_it_answers_as_its_source(name):
     graph = NETWORKS[name](seed=4)
     u = samples(graph, count=10)

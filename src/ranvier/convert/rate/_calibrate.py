@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.convert.rate._network import RateNetwork
+from ranvier.convert.rate._spiking import LOGITS
 from ranvier.convert.ttfs._certificate import checked
 from ranvier.neurons import IF, SignedIF
 
@@ -29,13 +30,14 @@ def shift_biases(
         key: draws the spikes of `"poisson"`.
 
     Raises:
-        ValueError: samples of another shape, NaN or outside of the range.
+        ValueError: samples of another shape, NaN or outside of the range, or neurons that leak.
 
     Source: Li, Deng, Dong, Gong, Gu, ICML 2021, section 4.2, "light pipeline".
 
     Example:
         See `certify`, which tells whether it helped.
     """
+    _check_sums(rates)
     u = checked(samples, rates.source.in_shape, rates.input_range)
     wanted, xs = rates.activities(u), rates.encode(u, steps, key=key)
     for name in rates.form.units:
@@ -66,13 +68,14 @@ def shift_potentials(
         key: draws the spikes of `"poisson"`.
 
     Raises:
-        ValueError: samples of another shape, NaN or outside of the range.
+        ValueError: samples of another shape, NaN or outside of the range, or neurons that leak.
 
     Source: Li, Deng, Dong, Gong, Gu, ICML 2021, section 4.3, "potential correction".
 
     Example:
         See `certify`, which tells whether it helped.
     """
+    _check_sums(rates)
     u = checked(samples, rates.source.in_shape, rates.input_range)
     wanted, xs = rates.activities(u), rates.encode(u, steps, key=key)
     for name in rates.form.units:
@@ -101,7 +104,7 @@ def offset_shift(
         The state of `rates.graph` before its first step.
 
     Raises:
-        ValueError: a reset to zero, or fewer than one round.
+        ValueError: a reset to zero, neurons that leak, or fewer than one round.
 
     Source: Hao, Ding, Bu, Huang, Yu, ICLR 2023, "calibrating offset spikes", section 4.
 
@@ -122,24 +125,33 @@ def offset_shift(
     """
     if rounds < 1:
         raise ValueError(f"offset_shift: rounds is {rounds}, expected at least 1.")
+    _check_sums(rates)
     graph, steps = rates.graph, len(xs)
     state = graph.init(xs.shape[1:2])
     for name in rates.form.units:
         neuron: Any = graph.nodes[name]
-        if not isinstance(neuron, SignedIF) and not (
-            isinstance(neuron, IF) and neuron.reset == "subtract"
-        ):
+        if getattr(neuron, "reset", "subtract") != "subtract":
             raise ValueError(
                 f"{name!r} resets to zero, so that its charge cannot be told from its spikes; "
                 "expected reset='subtract'."
             )
         for _ in range(rounds):
-            sent, last = _ran(graph, state, xs, name)
+            sent, last = _ran(graph, state, xs)[name]
             charge = sent + last - state[name].v
             wanted = jnp.clip(jnp.floor(charge + neuron.starting_potential), 0, steps)
             shifted = state[name].v + jnp.sign(wanted - sent)
             state = state | {name: state[name]._replace(v=shifted)}
     return state
+
+
+def _check_sums(rates: RateNetwork) -> None:
+    """Only of neurons that add up all charge does a shift move the rate by its size."""
+    for name in rates.form.units:
+        if not isinstance(rates.graph.nodes[name], (IF, SignedIF)):
+            raise ValueError(
+                f"{name!r} is a {type(rates.graph.nodes[name]).__name__}; expected IF or SignedIF, "
+                "as to_rates makes them, whose rate a shift moves by its size."
+            )
 
 
 def _changed(rates: RateNetwork, where: Callable[[Any], Any], shift: Array) -> RateNetwork:
@@ -149,11 +161,12 @@ def _changed(rates: RateNetwork, where: Callable[[Any], Any], shift: Array) -> R
 
 
 def _rate(rates: RateNetwork, xs: Array, name: str) -> Array:
-    return _ran(rates.graph, rates.graph.init(xs.shape[1:2]), xs, name)[0] / len(xs)
+    return _ran(rates.graph, rates.graph.init(xs.shape[1:2]), xs)[name][0] / len(xs)
 
 
 @eqx.filter_jit
-def _ran(graph: Any, state: Any, xs: Array, name: str) -> tuple[Array, Array]:
-    """Spikes of every neuron of a layer, and its last membrane."""
+def _ran(graph: Any, state: Any, xs: Array) -> dict[str, tuple[Array, Array]]:
+    """Of every layer the spikes of its neurons, and their last membranes."""
     last, states, _ = graph.history(state, xs)
-    return states[name].y.sum(0), last[name].v
+    # One program for all layers: only numbers change from one to the next.
+    return {name: (states[name].y.sum(0), last[name].v) for name in states if name != LOGITS}
