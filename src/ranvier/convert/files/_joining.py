@@ -8,7 +8,6 @@ import numpy as np
 
 from ranvier.convert.files._operations import scaled
 from ranvier.convert.files._sketch import Sketch, Value
-from ranvier.neurons import ReLU
 from ranvier.synapses import Convolution, Dense
 
 _LARGEST_JOINED = 2**26
@@ -19,8 +18,7 @@ def summed(sketch: Sketch, values: Sequence[Value]) -> Value:
     values = [sketch.laid(value) for value in values]
     first = values[0]
     for value in values:
-        if value.ended:
-            sketch.node(value, ReLU(value.shape))
+        sketch.check_open(value)
         same = value.order is first.order or (
             value.order is not None
             and first.order is not None

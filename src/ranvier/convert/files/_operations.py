@@ -198,8 +198,7 @@ def rectified(sketch: Sketch, value: Value, *, suffix: str = "") -> Value:
 
 def ended(sketch: Sketch, value: Value, function: str) -> Value:
     """A function that only the last layer may have, where it can be left out."""
-    if value.ended:
-        sketch.node(value, ReLU(value.shape))
+    sketch.check_open(value)
     sketch.note(f"the {function} at the end is dropped, so that the network gives logits.")
     return value._replace(ended=f"{function} of {sketch.here.removeprefix(f'{sketch.file}: ')}")
 

@@ -115,11 +115,7 @@ class Sketch:
         self, value: Value, part: Neuron | Synapse, *, suffix: str = "", positive: bool = False
     ) -> Value:
         """Put a node behind a value, called like the layer."""
-        if value.ended:
-            self.refuse(
-                f"comes after the {value.ended}, which can only be dropped at the end. Take the "
-                "network apart there, or replace it by ReLU and train again."
-            )
+        self.check_open(value)
         self.fits(part.shape)
         name = self._unique(f"{self._layer}{suffix}" if self._layer else suffix.strip("_"))
         self.nodes[name] = part
@@ -128,6 +124,14 @@ class Sketch:
             self.layers[self._layer].append(name)
         order = value.order if part.shape == value.shape else None
         return Value((name,), part.shape, order, positive=positive)
+
+    def check_open(self, value: Value) -> None:
+        """Refuse that something comes after what only an end may have."""
+        if value.ended:
+            self.refuse(
+                f"comes after the {value.ended}, which can only be dropped at the end. Take the "
+                "network apart there, or replace it by ReLU and train again."
+            )
 
     def _unique(self, name: str) -> str:
         """A name that no node has, and no end."""
