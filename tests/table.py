@@ -365,7 +365,6 @@ NEURONS = {
     "relu": lambda n: ReLU(n),
     "qcfs": lambda n: QCFS(n, levels=3),
     "qcfs, learned": lambda n: QCFS(n, levels=4, ceiling=ramp(n)),
-    "qcfs, one learned ceiling": lambda n: QCFS(n, levels=4, ceiling=jnp.asarray(0.9)),
     "soft lif": lambda n: SoftLIF(n),
     "soft lif, learned": lambda n: SoftLIF(
         n,
@@ -446,7 +445,6 @@ GRADED = [
     "relu",
     "qcfs",
     "qcfs, learned",
-    "qcfs, one learned ceiling",
     "soft lif",
     "soft lif, learned",
     "signed if",
