@@ -68,7 +68,7 @@ def stages(
         >>> import jax
         >>> found = stages(Settings(), "convolutional", 28, SumPooling, key=jax.random.key(0))
         >>> [stage.weights.shape for stage in found]
-        [(24, 24, 8), (8, 8, 16), (10,)]
+        [(24, 24, 6), (8, 8, 12), (10,)]
     """
     convolutional = network == "convolutional"
     found: list[Stage] = []
