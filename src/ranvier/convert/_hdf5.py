@@ -2,7 +2,7 @@
 
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,15 @@ class HDF5Reader:
     Args:
         path: how errors call the file.
         largest_bytes: what all arrays together may take once they are read.
+        read_text: what text becomes; `no_text` where none is needed, since HDF5 crashes on some
+            damaged references to it.
     """
 
-    def __init__(self, path: str, largest_bytes: int) -> None:
+    def __init__(
+        self, path: str, largest_bytes: int, read_text: Callable[[Any], Any] | None = None
+    ) -> None:
         self.path, self.left, self.entries = path, largest_bytes, _MOST_ENTRIES
+        self.read_text = _rows_of_text if read_text is None else read_text
 
     def group(self, group: Any, where: str, depth: int = 0) -> dict[str, Any]:
         """A group as a dictionary, with the groups in it.
@@ -80,15 +85,23 @@ class HDF5Reader:
                 "numbers than may be read. Give a larger largest_bytes if the network is that "
                 "large."
             )
-        if not text:
-            return item[()]
-        read = item[()]
-        if isinstance(read, bytes):
-            return read.decode("utf8", "replace")
-        if isinstance(read, str):
-            return read
-        flat = [v.decode("utf8", "replace") if isinstance(v, bytes) else v for v in read.ravel()]
-        return [list(row) for row in _rows(flat, item.shape)]
+        return self.read_text(item) if text else item[()]
+
+
+def no_text(item: Any) -> str:
+    """Nothing in the place of text, which is left unread."""
+    return ""
+
+
+def _rows_of_text(item: Any) -> Any:
+    """Text, or rows of it."""
+    read = item[()]
+    if isinstance(read, bytes):
+        return read.decode("utf8", "replace")
+    if isinstance(read, str):
+        return read
+    flat = [v.decode("utf8", "replace") if isinstance(v, bytes) else v for v in read.ravel()]
+    return [list(row) for row in _rows(flat, item.shape)]
 
 
 def _rows(flat: list[str], shape: tuple[int, ...]) -> list[list[str]]:

@@ -235,3 +235,11 @@ def test_text_that_hdf5_itself_would_crash_on(tmp_path):
     path.write_bytes(data)
     with pytest.raises(ValueError, match="is no Keras model, or a damaged one"):
         read_network(path)
+
+
+def test_text_beside_weights_is_left_unread(tmp_path):
+    path = tmp_path / "net.h5"
+    path.write_bytes(genuine("h5"))
+    with h5py.File(path, "a") as file:
+        file["model_weights/d/words"] = ["a", "b"]
+    assert read_network(path).network.in_shape == (4, 4, 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, attribute_texts
+from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, attribute_texts, no_text
 from ranvier.convert.files._arrays import DAMAGE
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras_config import (
@@ -48,7 +48,8 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
                     "whole model, not its weights alone."
                 )
             theano = any(text == "theano" for text in attribute_texts(file, path, "backend"))
-            tree = HDF5Reader(str(path), largest_bytes).group(group, "model_weights")
+            reader = HDF5Reader(str(path), largest_bytes, no_text)
+            tree = reader.group(group, "model_weights")
     except HDF5_DAMAGE as error:
         raise ValueError(
             f"{path} is damaged: {error}. Save the model again, or check that it was copied whole."
@@ -81,7 +82,8 @@ def read_keras_zip(path: Path, in_shape: Sequence[int] | None, largest_bytes: in
         )
     try:
         with h5py.File(io.BytesIO(members["model.weights.h5"]), "r") as weights:
-            tree = HDF5Reader(f"{path}: model.weights.h5", largest_bytes).group(weights, "")
+            reader = HDF5Reader(f"{path}: model.weights.h5", largest_bytes, no_text)
+            tree = reader.group(weights, "model")
     except HDF5_DAMAGE as error:
         raise ValueError(f"{path}: model.weights.h5 is damaged: {error}. {again}") from error
     config = next(_models([members["config.json"].decode("utf8", "replace")]), None)
