@@ -9,7 +9,7 @@ from typing import Any
 from tables_codes import codes
 from tables_conversion import approaches
 from tables_devices import memory_devices
-from tables_learning import feedback, forgetting, language, recordings
+from tables_learning import feedback, forgetting, language, recordings, single_spike
 from tables_spike_times import spike_times
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
@@ -368,6 +368,7 @@ _RENDERERS = {
     "forgetting": forgetting,
     "language": language,
     "recordings": recordings,
+    "single_spike": single_spike,
     "memory_devices": memory_devices,
 }
 

@@ -158,6 +158,70 @@ def recordings(runs: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, "", "```bash", *commands, "```"])
 
 
+def single_spike(runs: list[dict[str, Any]]) -> str:
+    """Two lines per run of `ranvier run single-spike`, accuracy and cost, then the commands.
+
+    Args:
+        runs: what it wrote, each with the `command` that made it and a `label`.
+
+    Example:
+        >>> spikes = {"units": 400.0, "fired": 90.0, "before_decision": 70.0}
+        >>> run = {
+        ...     "label": "S4NN", "command": "ranvier run single-spike", "best_epoch": 93,
+        ...     "data": {"pixels": 784}, "settings": {"hidden": [400], "epochs": 100},
+        ...     "time": {"unit": "steps"}, "published": {"accuracy": 97.4},
+        ...     "summary": {
+        ...         "valid_accuracy": 96.5, "test_accuracy": 95.84, "test_accuracy_of_ties": 96.63,
+        ...         "best_test_accuracy_of_ties": 96.63, "tied": 1.6, "silent": 0.6,
+        ...         "test_accuracy_spread": None, "latency": 74.8,
+        ...         "spikes": {"input": spikes, "hidden": spikes, "output": spikes},
+        ...     },
+        ... }
+        >>> lines = single_spike([run]).splitlines()
+        >>> lines[2]
+        '| S4NN, 784-400-10 | 93 of 100 | 96.50 | 95.84 | 96.63 | 96.63 | 97.4 | -1.56 |'
+        >>> lines[6]
+        '| S4NN | 74.8 steps | 1.6 | 0.6 | 70 of 400 | 70 of 400 | 90 |'
+    """
+    lines = [
+        "| network | best epoch | validation (%) | test (%) | test, ties right (%) "
+        "| the same, epoch chosen on the test set (%) | published (%) | deviation |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    costs = [
+        "",
+        "| network | until the first output fires | ties (%) | no output (%) "
+        "| input spikes before it | hidden spikes before it | hidden spikes in all |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for run in runs:
+        found, settings = run["summary"], run["settings"]
+        sizes = "-".join(str(n) for n in (run["data"]["pixels"], *settings["hidden"], 10))
+        known = run["published"]["accuracy"]
+        lines.append(
+            f"| {run['label']}, {sizes} | {run['best_epoch']} of {settings['epochs']} "
+            f"| {found['valid_accuracy']:.2f} "
+            f"| {_mean(found['test_accuracy'], found['test_accuracy_spread'], 2)} "
+            f"| {found['test_accuracy_of_ties']:.2f} "
+            f"| {found['best_test_accuracy_of_ties']:.2f} "
+            f"| {known:g} | {found['test_accuracy'] - known:+.2f} |"
+        )
+        spikes = found["spikes"]
+        hidden = [row for name, row in spikes.items() if name.startswith("hidden")]
+        before, units, fired = (
+            sum(row[what] for row in hidden) for what in ("before_decision", "units", "fired")
+        )
+        entering = spikes["input"]
+        costs.append(
+            f"| {run['label']} | {found['latency']:.3g} {run['time']['unit']} "
+            f"| {found['tied']:.1f} | {found['silent']:.1f} "
+            f"| {entering['before_decision']:.0f} of {entering['units']:.0f} "
+            f"| {before:.0f} of {units:.0f} | {fired:.0f} |"
+        )
+    commands = dict.fromkeys(run["command"] for run in runs)
+    return "\n".join([*lines, *costs, "", "```bash", *commands, "```"])
+
+
 def _mean(value: float, spread: float | None, decimals: int, sign: str = "") -> str:
     return f"{value:{sign}.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
 

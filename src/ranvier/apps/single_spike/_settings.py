@@ -52,18 +52,18 @@ class Settings:
     method: Literal["s4nn", "mostafa"] = "s4nn"
     data: Literal["mnist", "fashion-mnist", "optical-digits"] = "optical-digits"
     examples: int = Field(default=0, ge=0)
-    hidden: tuple[Count, ...] = (100,)
+    hidden: tuple[Count, ...] = (200,)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)
-    epochs: int = Field(default=30, ge=1)
-    learning_rate: float = Field(default=0.2, gt=0)
+    epochs: int = Field(default=120, ge=1)
+    learning_rate: float = Field(default=0.1, gt=0)
     weight_decay: float = Field(default=1e-6, ge=0)
     validation: int = Field(default=200, ge=1)
     steps: int = Field(default=256, ge=4)
     threshold: float = Field(default=100.0, gt=0)
     margin: int = Field(default=3, ge=1)
     rarest: float = Field(default=0.001, ge=0, le=1)
-    high: tuple[Positive, ...] = (20.0, 48.0)
+    high: tuple[Positive, ...] = (10.0, 20.0)
     batch_size: int = Field(default=50, ge=1)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     schedule: Schedule = "cosine"
@@ -81,21 +81,21 @@ class Settings:
 
 
 _MNIST: dict[str, Any] = {"data": "mnist", "validation": 5000}
+_FEW: dict[str, Any] = {**_MNIST, "validation": 2000, "examples": 5000, "hidden": (200,)}
+# Learning rate and weights at the start as in the authors' code.
+_AUTHORS: dict[str, Any] = {"learning_rate": 0.2, "high": (5.0, 48.0)}
+_EXACT: dict[str, Any] = {"learning_rate": 0.2, "weight_decay": 1e-5}
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "s4nn": {
         "small": {},
-        "published": {**_MNIST, "hidden": (400,), "high": (5.0, 48.0), "epochs": 100},
+        "few-digits": {**_FEW, **_AUTHORS, "epochs": 15},
+        "published": {**_MNIST, **_AUTHORS, "hidden": (400,), "epochs": 100},
     },
     "mostafa": {
-        "small": {"epochs": 60, "weight_decay": 1e-5, "learning_rate": 0.2},
-        "published": {
-            **_MNIST,
-            "hidden": (800,),
-            "epochs": 20,
-            "weight_decay": 1e-5,
-            "learning_rate": 0.2,
-        },
+        "small": {**_EXACT, "hidden": (100,), "epochs": 60},
+        "few-digits": {**_EXACT, **_FEW, "epochs": 15},
+        "published": {**_EXACT, **_MNIST, "hidden": (800,), "epochs": 20},
     },
 }
 """Named starting points of each method, "small" if none is named; other options go over them."""

@@ -82,8 +82,9 @@ def _last_heard(weight: Array, z: Array) -> tuple[Array, Array]:
     def hear(carry: CausalSums, one: tuple[Array, Array, Array]) -> tuple[CausalSums, Array]:
         which, now, then = one[0], one[1][..., None], one[2][..., None]
         heard = jnp.isfinite(now)
-        weights = carry.weights + jnp.where(heard, rows[which], 0)
-        weighted = carry.weighted + jnp.where(heard, rows[which] * now, 0)
+        arriving = jnp.where(heard, rows[which], 0)
+        weights = carry.weights + arriving
+        weighted = carry.weighted + arriving * jnp.where(heard, now, 0)
         excess = jnp.where(weights > 1, weights - 1, 1)
         # No lower bound: who has not fired before now will not have, up to rounding.
         fires = heard & (weights > 1) & (weighted <= then * excess)
