@@ -14,7 +14,7 @@ from ranvier.core import Batch
 from ranvier.learn import losses
 from ranvier.learn.rules import event_prop, exact_event_prop
 from ranvier.nets import Chain, Layer
-from ranvier.nets.continuous import fire, first_spikes, spike_counts, spike_times
+from ranvier.nets.continuous import fire, first_spikes, ordered_spikes, spike_counts
 from ranvier.neurons import CurrentLIF, Driven, ExponentialKernel, LeakyMembrane, Refractory
 from ranvier.synapses import Delayed, Dense, Exponential
 from tests.nets.continuous.networks import (
@@ -84,7 +84,7 @@ def test_the_gap_to_the_exact_gradient_is_of_first_order(recurrent):
     @eqx.filter_jit
     def exact(net, times):
         def loss(net):
-            fired = fire(net, spike_times(times), duration_ms=DURATION_MS, most_spikes=30)
+            fired = fire(net, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=30)
             return (weigh * fired[-1].area).sum(), spike_counts(fired[0].spikes, HIDDEN)
 
         gradient, counts = eqx.filter_grad(loss, has_aux=True)(net)
@@ -115,14 +115,14 @@ def test_the_gap_to_the_exact_gradient_is_of_first_order(recurrent):
 @pytest.mark.parametrize("seed", [1, 4])
 def test_first_spikes_of_a_grid_learn_as_those_of_continuous_time(seed):
     target = jax.nn.one_hot(jnp.array([0, 2]), OUTPUTS)[None]
-    loss, rows = losses.first_spike(3.0, late=0.01), []
+    loss, rows = losses.time_to_first_spike(3.0, late=0.01), []
     exact = exact_event_prop(
         loss,
         lambda fired: first_spikes(fired.spikes, OUTPUTS, otherwise_ms=DURATION_MS),
         duration_ms=DURATION_MS,
         most_spikes=30,
     )
-    continuous = Batch(spike_times(times_of(seed)), target, jnp.ones((1, EXAMPLES)))
+    continuous = Batch(ordered_spikes(times_of(seed)), target, jnp.ones((1, EXAMPLES)))
     value, expected = eqx.filter_jit(exact)(network(seed), continuous, None)
     for step in STEPS_MS:
         net = network(seed, time_step_ms=step, reset="subtract")
@@ -152,7 +152,7 @@ def test_constants_of_the_neuron_learn():
     def area(values):
         first, last = network(seed, readout=True).layers
         net = Chain((Layer(hidden(values), first.synapses), last))
-        spikes = spike_times(times_of(seed))
+        spikes = ordered_spikes(times_of(seed))
         return fire(net, spikes, duration_ms=DURATION_MS, most_spikes=30)[-1].area.sum()
 
     first, last = on_the_grid(seed, step).layers
@@ -184,7 +184,7 @@ def test_a_delayed_synapse_delays_what_spikes_are_worth():
     def area(weights):
         first, last = eqx.combine(weights, constant).layers
         settings = {"duration_ms": DURATION_MS, "most_spikes": 30}
-        (below,) = fire(first, spike_times(times_of(seed)), **settings)
+        (below,) = fire(first, ordered_spikes(times_of(seed)), **settings)
         later = below.spikes._replace(times_ms=below.spikes.times_ms + delay)
         return fire(last, later, **settings)[0].area.sum()
 
@@ -267,9 +267,9 @@ def test_output_neurons_learn_who_fires_first(without_grid):
     synapses = {
         p: Dense(w) for p, w in {**first, "inhibitory": jnp.zeros((OUTPUTS, INPUTS))}.items()
     }
-    net, loss = Chain((Layer(unit, synapses),)), losses.first_spike(1.0)
+    net, loss = Chain((Layer(unit, synapses),)), losses.time_to_first_spike(1.0)
     if without_grid:
-        data = Batch(spike_times(times), target, jnp.ones((1, EXAMPLES)))
+        data = Batch(ordered_spikes(times), target, jnp.ones((1, EXAMPLES)))
 
         def read(fired):
             return first_spikes(fired.spikes, OUTPUTS, otherwise_ms=40.0)
@@ -280,7 +280,7 @@ def test_output_neurons_learn_who_fires_first(without_grid):
         rule = event_prop(loss, decoding=losses.first_spike_times(step))
     learned, history = rv.fit(net, lambda epoch: [data] * 10, rule, optax.adam(0.05), epochs=8)
     assert history.train[0] > 0.3 and history.train[-1] < 0.1
-    spikes = spike_times(times)
+    spikes = ordered_spikes(times)
     (fired,) = fire(learned, spikes, duration_ms=30.0, most_spikes=20)
     assert first_spikes(fired.spikes, OUTPUTS, otherwise_ms=40.0).argmin(1).tolist() == [0, 2]
 
@@ -298,12 +298,12 @@ def test_first_spike_times_decode_and_move():
 
 def test_the_loss_of_first_spikes():
     """Against its formula, and against differences."""
-    loss = losses.first_spike(2.0, late=0.01, late_tau_ms=10.0)
+    loss = losses.time_to_first_spike(2.0, late=0.01, late_tau_ms=10.0)
     times, target = jnp.array([[4.0, 3.0, 9.0]]), jnp.array([[0.0, 1.0, 0.0]])
     odds = np.exp(-np.asarray(times) / 2.0)
     expected = -np.log(odds[0, 1] / odds.sum()) + 0.01 * (np.exp(0.3) - 1)
     assert float(loss(times, target)[0]) == pytest.approx(expected)
-    with pytest.raises(ValueError, match="first_spike: tau_ms is 0, expected more than 0"):
-        losses.first_spike(0)
+    with pytest.raises(ValueError, match="time_to_first_spike: tau_ms is 0, expected more than 0"):
+        losses.time_to_first_spike(0)
     with pytest.raises(ValueError, match="first_spike_times: time_step_ms is -1, expected more"):
         losses.first_spike_times(-1)

@@ -91,7 +91,7 @@ def squared_error(
     return 0.5 * jnp.square(output - target).sum(-1)
 
 
-def first_spike(tau_ms: float, *, late: float = 0.0, late_tau_ms: float = 10.0) -> Loss:
+def time_to_first_spike(tau_ms: float, *, late: float = 0.0, late_tau_ms: float = 10.0) -> Loss:
     r"""Cross entropy of first spike times: the unit of the right class shall fire first, and soon.
 
     $$E = -\log \frac{e^{-t_c/\tau}}{\sum_k e^{-t_k/\tau}} + \alpha\, (e^{t_c/\tau_l} - 1)$$
@@ -109,11 +109,11 @@ def first_spike(tau_ms: float, *, late: float = 0.0, late_tau_ms: float = 10.0) 
     Source: Göltz et al., Nat. Mach. Intell. 3 (2021); Wunderlich, Pehle, Sci. Rep. 11:12829 (2021).
 
     Example:
-        >>> loss = first_spike(2.0)
+        >>> loss = time_to_first_spike(2.0)
         >>> round(float(loss(jnp.array([10.0, 12.0]), jnp.array([1.0, 0.0]))), 4)
         0.3133
     """
-    positive("first_spike", tau_ms=tau_ms, late_tau_ms=late_tau_ms)
+    positive("time_to_first_spike", tau_ms=tau_ms, late_tau_ms=late_tau_ms)
 
     def loss(times: Array, target: Array) -> Array:
         own = (target * times).sum(-1)

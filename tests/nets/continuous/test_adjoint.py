@@ -11,7 +11,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from ranvier.nets import Chain, Layer
-from ranvier.nets.continuous import fire, first_spikes, spike_counts, spike_times
+from ranvier.nets.continuous import fire, first_spikes, ordered_spikes, spike_counts
 from ranvier.synapses import Dense, Silent
 from tests.nets.continuous.networks import (
     DURATION_MS,
@@ -65,7 +65,7 @@ def compare(net, times, value, most_spikes=60):
         weights, times = rebuild(flat)
         fired = fire(
             eqx.combine(weights, constant),
-            spike_times(times),
+            ordered_spikes(times),
             duration_ms=DURATION_MS,
             most_spikes=most_spikes,
         )
@@ -136,7 +136,7 @@ def test_the_closed_form_of_a_first_spike_and_its_derivatives(time_constants):
             unit(5, (tau, tau_s, 10.0)),
             {"excitatory": Dense(weights), "inhibitory": Silent(6, 5)},
         )
-        (fired,) = fire(layer, spike_times(times), duration_ms=25.0, most_spikes=30)
+        (fired,) = fire(layer, ordered_spikes(times), duration_ms=25.0, most_spikes=30)
         return first_spikes(fired.spikes, 5, otherwise_ms=math.inf)
 
     def by_formula(weights, times):
@@ -202,13 +202,13 @@ def test_the_published_equations_give_the_same_gradient():
     times = input_times(5)[:1]
 
     def loss(net):
-        (fired,) = fire(net, spike_times(times), duration_ms=DURATION_MS, most_spikes=20)
+        (fired,) = fire(net, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=20)
         finite = jnp.isfinite(fired.spikes.times_ms)
         waves = jnp.sin(0.4 * jnp.where(finite, fired.spikes.times_ms, 0.0))
         return jnp.where(finite, waves, 0.0).sum(), fired.spikes
 
     gradient, spikes = eqx.filter_jit(eqx.filter_grad(loss, has_aux=True))(net)
-    ordered = spike_times(times)
+    ordered = ordered_spikes(times)
     arrivals, own = (
         [(float(t), int(u)) for t, u in zip(s.times_ms[0], s.units[0], strict=True) if t < 1e9]
         for s in (ordered, spikes)
@@ -231,7 +231,7 @@ def test_the_published_equations_give_the_same_gradient():
 def test_what_is_silent_has_no_derivative_but_through_its_membrane():
     weak = jax.tree.map(lambda a: 0.02 * a, eqx.filter(network(), eqx.is_array))
     net = eqx.combine(weak, network())
-    spikes = spike_times(input_times())
+    spikes = ordered_spikes(input_times())
 
     @eqx.filter_jit
     def gradients(net):
@@ -256,7 +256,7 @@ def test_examples_add_up():
     @eqx.filter_jit
     def gradient(net, times, weigh):
         def loss(net):
-            fired = fire(net, spike_times(times), duration_ms=DURATION_MS, most_spikes=30)
+            fired = fire(net, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=30)
             return (weigh * fired[-1].area).sum()
 
         return ravel_pytree(eqx.filter_grad(loss)(net))[0]

@@ -14,8 +14,8 @@ from ranvier.nets.continuous import (
     SpikeTimes,
     fire,
     first_spikes,
+    ordered_spikes,
     spike_counts,
-    spike_times,
     times_of_trains,
 )
 from ranvier.neurons import AlphaKernel, CurrentLIF
@@ -37,7 +37,7 @@ run = eqx.filter_jit(fire)
 
 
 def fired(net, times, most_spikes=40):
-    return run(net, spike_times(times), duration_ms=DURATION_MS, most_spikes=most_spikes)
+    return run(net, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=most_spikes)
 
 
 def per_unit(spikes, example, units):
@@ -86,7 +86,7 @@ def test_spikes_are_those_of_a_grid_that_is_fine_enough(case):
 def test_a_layer_sees_the_spikes_of_the_layer_below():
     net, times = network(1), input_times(1)
     both = fired(net, times)
-    (below,) = run(net.layers[0], spike_times(times), duration_ms=DURATION_MS, most_spikes=40)
+    (below,) = run(net.layers[0], ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=40)
     (above,) = run(net.layers[1], below.spikes, duration_ms=DURATION_MS, most_spikes=40)
     assert int(jnp.isfinite(both[1].spikes.times_ms).sum()) > 3
     np.testing.assert_array_equal(both[1].spikes.times_ms, above.spikes.times_ms)
@@ -103,7 +103,7 @@ def test_what_has_no_meaning_without_a_grid_changes_nothing():
 
 def test_neither_the_order_of_input_nor_empty_places_matter():
     net, times = network(), input_times()
-    ordered = spike_times(times)
+    ordered = ordered_spikes(times)
     assert (jnp.diff(ordered.times_ms, axis=1) >= 0).all()
     later = jnp.full((EXAMPLES, 3), jnp.inf)
     padded = SpikeTimes(
@@ -131,7 +131,7 @@ def test_spikes_at_the_same_time_act_together():
 def test_what_comes_after_the_end_is_not_heard():
     net, times = network(), input_times()
     short, cut = (
-        run(net, spike_times(t), duration_ms=20.0, most_spikes=40)
+        run(net, ordered_spikes(t), duration_ms=20.0, most_spikes=40)
         for t in (times, jnp.where(times <= 20.0, times, jnp.inf))
     )
     assert (
@@ -167,14 +167,14 @@ def test_single_precision_gives_the_same_spikes():
 def test_first_spikes_and_counts():
     inf = math.inf
     times = jnp.array([[[5.0, 2.0], [inf, inf], [7.0, inf]]])
-    spikes = spike_times(times)
+    spikes = ordered_spikes(times)
     assert spikes.units[0, :3].tolist() == [0, 0, 2]
     assert first_spikes(spikes, 3, otherwise_ms=9.0).tolist() == [[2.0, 9.0, 7.0]]
     assert spike_counts(spikes, 3).tolist() == [[2, 0, 1]]
     # What did not fire is moved through what stands in its place alone.
-    slopes = jax.grad(lambda t, o: first_spikes(spike_times(t), 3, otherwise_ms=o).sum(), (0, 1))(
-        times, jnp.full((1, 3), 9.0)
-    )
+    slopes = jax.grad(
+        lambda t, o: first_spikes(ordered_spikes(t), 3, otherwise_ms=o).sum(), (0, 1)
+    )(times, jnp.full((1, 3), 9.0))
     assert slopes[0][0].tolist() == [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]
     assert slopes[1].tolist() == [[0.0, 1.0, 0.0]]
 
@@ -192,7 +192,7 @@ def test_trains_become_times():
     with pytest.raises(ValueError, match=r"with values \[2\].*expected 0 and 1"):
         times_of_trains(np.full((2, 1, 1), 2), time_step_ms=step)
     with pytest.raises(ValueError, match=r"got times of shape \(3,\), expected \[B, units\]"):
-        spike_times(jnp.ones(3))
+        ordered_spikes(jnp.ones(3))
 
 
 # Refusals
@@ -202,16 +202,16 @@ def test_spikes_without_room_are_told_and_counted():
     net, times = network(), input_times()
     counts = np.asarray(spike_counts(fired(net, times)[0].spikes, HIDDEN))
     most = int(counts.max())
-    fire(net.layers[0], spike_times(times), duration_ms=DURATION_MS, most_spikes=most)
+    fire(net.layers[0], ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=most)
     lacking = (counts == most).sum()
     words = f"layer .CurrentLIF.: there was room for {most - 1} spikes, and more came.*"
     with pytest.raises(RuntimeError, match=words + f"with {lacking} of {counts.size} units"):
-        fire(net, spike_times(times), duration_ms=DURATION_MS, most_spikes=most - 1)
+        fire(net, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=most - 1)
     with pytest.raises(RuntimeError, match=words):
         jax.block_until_ready(fired(net.layers[0], times, most_spikes=most - 1))
     grouped = network(recurrent=True)
     with pytest.raises(RuntimeError, match=r"room for 6 spikes.*with 2 of 2 examples"):
-        fire(grouped, spike_times(times), duration_ms=DURATION_MS, most_spikes=1)
+        fire(grouped, ordered_spikes(times), duration_ms=DURATION_MS, most_spikes=1)
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_spikes_without_room_are_told_and_counted():
 def test_neurons_that_cannot_run_without_a_grid_are_refused(neuron, error, words):
     net = rv.chain(INPUTS, neuron, key=jax.random.key(0))
     with pytest.raises(error, match=rf"layer 1 \({type(neuron).__name__}\): .*{words}"):
-        fire(net, spike_times(input_times()), duration_ms=9.0, most_spikes=4)
+        fire(net, ordered_spikes(input_times()), duration_ms=9.0, most_spikes=4)
 
 
 def test_what_else_does_not_fit_is_refused():
-    net, spikes = network(), spike_times(input_times())
+    net, spikes = network(), ordered_spikes(input_times())
     with pytest.raises(ValueError, match="fire: duration_ms is 0, expected more than 0"):
         fire(net, spikes, duration_ms=0, most_spikes=4)
     with pytest.raises(ValueError, match="fire: most_spikes is 0, expected more than 0"):

@@ -19,13 +19,14 @@ from ranvier.neurons import (
     Readout,
     Relay,
     ReLU,
+    SoftLIF,
     surrogates,
 )
 
 # What they give changes by degrees.
 _GRADED = (
     *(Readout, Relay, LeakyIntegrator, LeakyMembrane, DifferentiableIF),
-    *(ReLU, RNN, GRU, LSTM),
+    *(ReLU, SoftLIF, RNN, GRU, LSTM),
 )
 
 

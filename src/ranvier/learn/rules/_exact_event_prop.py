@@ -50,9 +50,9 @@ def exact_event_prop(
         >>> import math, jax, jax.numpy as jnp, ranvier as rv
         >>> from ranvier.core import Batch
         >>> from ranvier.neurons import CurrentLIF
-        >>> from ranvier.nets.continuous import spike_times
+        >>> from ranvier.nets.continuous import ordered_spikes
         >>> net = rv.layer(4, CurrentLIF(3, threshold=math.inf), key=jax.random.key(1))
-        >>> x = spike_times(jnp.array([[0.0, 2.0, 4.0, 6.0]]))
+        >>> x = ordered_spikes(jnp.array([[0.0, 2.0, 4.0, 6.0]]))
         >>> batch = Batch(x, jnp.array([[[1.0, 0, 0]]]), jnp.ones((1, 1)))
         >>> rule = exact_event_prop(rv.losses.categorical, lambda fired: fired.highest,
         ...                         duration_ms=40.0, most_spikes=5)

@@ -78,9 +78,9 @@ def fire(
     Example:
         >>> import ranvier as rv
         >>> from ranvier.neurons import CurrentLIF
-        >>> from ranvier.nets.continuous import spike_times
+        >>> from ranvier.nets.continuous import ordered_spikes
         >>> layer = rv.layer(4, CurrentLIF(3, threshold=0.3), key=jax.random.key(1))
-        >>> times = spike_times(jnp.array([[0.0, 2.0, 4.0, 6.0]]))
+        >>> times = ordered_spikes(jnp.array([[0.0, 2.0, 4.0, 6.0]]))
         >>> (fired,) = fire(layer, times, duration_ms=40.0, most_spikes=9)
         >>> fired.highest.shape, fired.spikes.times_ms.shape
         ((1, 3), (1, 27))
@@ -241,7 +241,7 @@ def _check(layer: Layer, spikes: SpikeTimes, where: str) -> None:
     if len(times) != 2 or times != units or 0 in times:
         raise ValueError(
             f"{where}: got times of shape {times} and units of shape {units}, expected [B, S] for "
-            "both with at least one example and room for one spike. `spike_times` makes them."
+            "both with at least one example and room for one spike. `ordered_spikes` makes them."
         )
     if len(layer.neuron.shape) != 1 or len(layer.in_shape) != 1:
         raise TypeError(f"{where}: expected one row of inputs and one row of units.")

@@ -16,14 +16,14 @@ class SpikeTimes(NamedTuple):
         units: who fired, `[B, S]`; anything where there is no spike.
 
     Example:
-        See `spike_times`.
+        See `ordered_spikes`.
     """
 
     times_ms: Float[Array, "batch spikes"]
     units: Int[Array, "batch spikes"]
 
 
-def spike_times(times_ms: Float[Array, "batch units ..."]) -> SpikeTimes:
+def ordered_spikes(times_ms: Float[Array, "batch units ..."]) -> SpikeTimes:
     """Spikes in order, from the times of each unit; derivatives pass.
 
     Args:
@@ -34,14 +34,14 @@ def spike_times(times_ms: Float[Array, "batch units ..."]) -> SpikeTimes:
         ValueError: times without an axis of examples and one of units, or without any unit.
 
     Example:
-        >>> spike_times(jnp.array([[7.0, jnp.inf, 3.0]]))
+        >>> ordered_spikes(jnp.array([[7.0, jnp.inf, 3.0]]))
         SpikeTimes(times_ms=Array([[ 3., 7., inf]], dtype=float32),
                    units=Array([[2, 0, 1]], dtype=int32))
     """
     times = jnp.asarray(times_ms)
     if times.ndim not in (2, 3) or 0 in times.shape[1:]:
         raise ValueError(
-            f"spike_times: got times of shape {times.shape}, expected [B, units] or "
+            f"ordered_spikes: got times of shape {times.shape}, expected [B, units] or "
             "[B, units, spikes] with at least one unit."
         )
     per_unit = times.shape[2] if times.ndim == 3 else 1
@@ -96,7 +96,7 @@ def first_spikes(
             `60 + 10 * (1 - fired.highest)`, moves silent units towards their threshold.
 
     Example:
-        >>> spikes = spike_times(jnp.array([[7.0, jnp.inf, 3.0]]))
+        >>> spikes = ordered_spikes(jnp.array([[7.0, jnp.inf, 3.0]]))
         >>> first_spikes(spikes, 3, otherwise_ms=20.0)
         Array([[ 7., 20., 3.]], dtype=float32)
     """
@@ -113,7 +113,7 @@ def spike_counts(spikes: SpikeTimes, units: int) -> Int[Array, "batch units"]:
         units: how many it has.
 
     Example:
-        >>> spike_counts(spike_times(jnp.array([[7.0, jnp.inf, 3.0]])), 3)
+        >>> spike_counts(ordered_spikes(jnp.array([[7.0, jnp.inf, 3.0]])), 3)
         Array([[1, 0, 1]], dtype=int32)
     """
     own = spikes.units[..., None] == jnp.arange(units)
