@@ -1,5 +1,7 @@
 """Every neuron, once: a new one adds a line and is swept through every conformance test."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -21,6 +23,7 @@ from ranvier.neurons import (
     ConductanceLIF,
     CurrentLIF,
     DeltaEncoder,
+    DifferentiableIF,
     Driven,
     ExponentialEscape,
     ExponentialIF,
@@ -53,6 +56,7 @@ from ranvier.neurons import (
     VO2Device,
     VO2Neuron,
     surrogates,
+    uniform_release,
 )
 from ranvier.synapses import (
     NMDA,
@@ -181,6 +185,19 @@ NEURONS = {
         threshold=ramp(n),
         beta=0.5 * ramp(n),
         gain=ramp(n),
+    ),
+    "differentiable if": lambda n: DifferentiableIF(n, tau_membrane_ms=5.0),
+    "differentiable if, no leak": lambda n: DifferentiableIF(
+        n, tau_membrane_ms=math.inf, zone=0.8, release=uniform_release
+    ),
+    "differentiable if, all learned": lambda n: DifferentiableIF(
+        n,
+        tau_membrane_ms=5.0 * ramp(n),
+        tau_synapse_ms=3.0 * ramp(n),
+        zone=0.5 * ramp(n),
+        threshold=ramp(n),
+        reset_potential=-0.3 * ramp(n),
+        resting_potential=0.1 * ramp(n),
     ),
     "refractory lif": lambda n: Refractory(LIF(n, tau_membrane_ms=5.0, threshold=0.1), 3.0),
     "refractory current lif, learned": lambda n: Refractory(
@@ -434,6 +451,9 @@ GRADED = [
     "leaky integrator, learned gain",
     "leaky membrane",
     "leaky membrane, all learned",
+    "differentiable if",
+    "differentiable if, no leak",
+    "differentiable if, all learned",
     "leaky integrator, bounded decay",
     "gru, one port driven",
     "readout driven by pulses",
@@ -464,6 +484,7 @@ SMOOTH = [
     "leaky integrator",
     "leaky membrane",
     "soft lif",
+    "differentiable if",
     "rnn",
     "gru",
     "lstm",

@@ -50,3 +50,4 @@ from ranvier.data._text import read_words as read_words
 from ranvier.data._text import text_folder as text_folder
 from ranvier.data._text import wikitext2 as wikitext2
 from ranvier.data._tonic import from_tonic as from_tonic
+from ranvier.data._yin_yang import yin_yang as yin_yang

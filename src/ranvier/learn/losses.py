@@ -9,9 +9,12 @@ multiplied by.
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int
+
+from ranvier.core import positive
 
 Loss = Callable[[Array, Array], Array]
 Average = Callable[[Array], Array]
@@ -88,6 +91,37 @@ def squared_error(
     return 0.5 * jnp.square(output - target).sum(-1)
 
 
+def time_to_first_spike(tau_ms: float, *, late: float = 0.0, late_tau_ms: float = 10.0) -> Loss:
+    r"""Cross entropy of first spike times: the unit of the right class shall fire first, and soon.
+
+    $$E = -\log \frac{e^{-t_c/\tau}}{\sum_k e^{-t_k/\tau}} + \alpha\, (e^{t_c/\tau_l} - 1)$$
+
+    with $c$ the class; of the times $t_k$, see `first_spike_times`.
+
+    Args:
+        tau_ms: $\tau$: a lead of so much makes a class $e$ times likelier.
+        late: $\alpha$, what a late answer costs.
+        late_tau_ms: $\tau_l$.
+
+    Raises:
+        ValueError: a time constant that is not positive.
+
+    Source: Göltz et al., Nat. Mach. Intell. 3 (2021); Wunderlich, Pehle, Sci. Rep. 11:12829 (2021).
+
+    Example:
+        >>> loss = time_to_first_spike(2.0)
+        >>> round(float(loss(jnp.array([10.0, 12.0]), jnp.array([1.0, 0.0]))), 4)
+        0.3133
+    """
+    positive("time_to_first_spike", tau_ms=tau_ms, late_tau_ms=late_tau_ms)
+
+    def loss(times: Array, target: Array) -> Array:
+        own = (target * times).sum(-1)
+        return categorical(-times / tau_ms, target) + late * jnp.expm1(own / late_tau_ms)
+
+    return loss
+
+
 def every_step(
     outputs: Float[Array, "time batch width"], mask: Float[Array, "time batch"]
 ) -> tuple[Float[Array, "time batch width"], Float[Array, "time batch"]]:
@@ -127,6 +161,41 @@ def mean_over_time(
     steps = mask.sum(0, keepdims=True)
     total = (outputs * mask[..., None]).sum(0, keepdims=True)
     return total / jnp.maximum(steps, 1)[..., None], (steps > 0).astype(mask.dtype)
+
+
+def first_spike_times(time_step_ms: float) -> Decoding:
+    r"""One answer per sequence, when each output unit fired first, in ms.
+
+    $$t_k = \Delta\, \min \{n : y_k^n > 0\}$$
+
+    and the end of the sequence where it did not. The target is then `[1, B, width]`. For
+    `rules.event_prop`: a spike in one step and in the next differ by $\Delta$ in time, and so do
+    the derivatives here; the slope of a surrogate has no part in them.
+
+    Args:
+        time_step_ms: $\Delta$.
+
+    Raises:
+        ValueError: a step that is not positive.
+
+    Example:
+        >>> spikes = jnp.array([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]).reshape(3, 1, 2)
+        >>> first_spike_times(0.5)(spikes, jnp.ones((3, 1)))[0]
+        Array([[[1. , 1.5]]], dtype=float32)
+    """
+    positive("first_spike_times", time_step_ms=time_step_ms)
+
+    def decoding(outputs: Array, mask: Array) -> tuple[Array, Array]:
+        valid = mask[..., None] > 0
+        fired = (outputs > 0) & valid
+        ever = fired.any(0)
+        first = jnp.where(ever, fired.argmax(0), valid.sum(0))
+        after = (jnp.arange(len(outputs))[:, None, None] > first) & ever
+        moves = outputs - jax.lax.stop_gradient(outputs)
+        times = first.astype(outputs.dtype) + jnp.where(after, moves, 0.0).sum(0)
+        return time_step_ms * times[None], (valid.any(0)).T.astype(mask.dtype)
+
+    return decoding
 
 
 def per_step(mask: Float[Array, "time batch"]) -> Float[Array, ""]:

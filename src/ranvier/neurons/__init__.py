@@ -1,6 +1,8 @@
 """Floor 1: elementwise dynamics and surrogate spikes. No weights live here."""
 
 from ranvier.neurons import surrogates as surrogates
+from ranvier.neurons._active_zone import cosine_release as cosine_release
+from ranvier.neurons._active_zone import uniform_release as uniform_release
 from ranvier.neurons._adex import AdEx as AdEx
 from ranvier.neurons._adex import AdExState as AdExState
 from ranvier.neurons._adex_patterns import AdExPattern as AdExPattern
@@ -18,6 +20,8 @@ from ranvier.neurons._current_lif import CurrentLIFState as CurrentLIFState
 from ranvier.neurons._decay import LearnedDecay as LearnedDecay
 from ranvier.neurons._decay import kept as kept
 from ranvier.neurons._detached import detach_resets as detach_resets
+from ranvier.neurons._differentiable_if import DifferentiableIF as DifferentiableIF
+from ranvier.neurons._differentiable_if import DifferentiableIFState as DifferentiableIFState
 from ranvier.neurons._driven import Driven as Driven
 from ranvier.neurons._driven import DrivenState as DrivenState
 from ranvier.neurons._exponential import ExponentialIF as ExponentialIF

@@ -26,6 +26,10 @@ catalogue = Registry(
             "leaky integrate-and-fire with synaptic conductances",
         ),
         "alif": (f"{_HERE}:ALIF", "leaky integrate-and-fire with an adaptive threshold"),
+        "differentiable-if": (
+            f"{_HERE}:DifferentiableIF",
+            "integrate-and-fire whose spikes are sent gradually",
+        ),
         "qif": (f"{_HERE}:QuadraticIF", "quadratic integrate-and-fire"),
         "eif": (f"{_HERE}:ExponentialIF", "exponential integrate-and-fire"),
         "adex": (f"{_HERE}:AdEx", "adaptive exponential integrate-and-fire"),

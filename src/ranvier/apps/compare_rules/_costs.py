@@ -17,6 +17,7 @@ from ranvier.learn import Rule, losses
 
 ORDERS: dict[str, tuple[str, str]] = {
     "bptt": ("T n", "n²"),
+    "event-prop": ("T n", "n²"),
     "truncated-bptt": ("w n", "n²"),
     "e-prop-3": ("n²", "n²"),
     "rtrl": ("n³", "n⁴"),

@@ -12,12 +12,13 @@ from ranvier.apps.compare_rules._tasks import TASKS
 from ranvier.core import Cell, Neuron, nearest
 from ranvier.learn.rules import catalogue
 from ranvier.nets import chain, recurrent
-from ranvier.neurons import ALIF, GRU, LIF, LSTM, RNN, SNU, Readout
+from ranvier.neurons import ALIF, GRU, LIF, LSTM, RNN, SNU, CurrentLIF, Readout
 
 NETWORKS: dict[str, Any] = {
     "ssnu": SNU.soft,
     "snu": SNU,
     "lif": lambda units: LIF(units, reset="subtract", reset_time="next_update", resistance=20.0),
+    "current-lif": lambda units: CurrentLIF(units, reset="subtract", threshold=0.15),
     "alif": lambda units: ALIF(units, tau_adaptation_ms=200.0),
     "rnn": RNN,
     "gru": GRU,
@@ -36,7 +37,7 @@ class Settings:
     Args:
         task: temporal-xor, cue-accumulation, pattern-generation, spike-times, chorales,
             digits, weather or speech.
-        network: the hidden unit: ssnu, snu, lif, alif, rnn, gru or lstm.
+        network: the hidden unit: ssnu, snu, lif, current-lif, alif, rnn, gru or lstm.
         rules: names of rules; BPTT is measured with them in any case.
         units: hidden units.
         feed_back: whether the hidden layer hears its own last output.

@@ -10,6 +10,8 @@ from ranvier.learn.rules._e_prop_2 import Taught as Taught
 from ranvier.learn.rules._e_prop_2 import e_prop_2 as e_prop_2
 from ranvier.learn.rules._e_prop_3 import SyntheticGradients as SyntheticGradients
 from ranvier.learn.rules._e_prop_3 import e_prop_3 as e_prop_3
+from ranvier.learn.rules._event_prop import event_prop as event_prop
+from ranvier.learn.rules._exact_event_prop import exact_event_prop as exact_event_prop
 from ranvier.learn.rules._named import kf_rtrl as kf_rtrl
 from ranvier.learn.rules._named import ok_rtrl as ok_rtrl
 from ranvier.learn.rules._named import osttp as osttp

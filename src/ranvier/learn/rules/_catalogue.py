@@ -45,6 +45,7 @@ catalogue = Registry(
     "rule",
     {
         "bptt": (f"{_HERE}:bptt", "backpropagation through time: exact, looks back"),
+        "event-prop": (f"{_HERE}:event_prop", "derivatives of spike times in place of surrogates"),
         "truncated-bptt": (f"{_HERE}:truncated_bptt", "BPTT within windows of 20 steps"),
         "ostl": (f"{_HERE}:online", "OSTL, one trace per weight; without H where recurrent"),
         "ostl-with-h": (f"{_HERE}:ostl_with_h", "OSTL with H: exact for one recurrent layer"),
