@@ -29,6 +29,7 @@ SMALL = {
     "judged": 60,
     "epochs": 30,
     "spiking_epochs": 12,
+    "timed_epochs": 20,
     "batch_size": 20,
     "learning_rate": 1e-2,
 }
@@ -50,6 +51,7 @@ def test_a_small_run_leaves_everything(bars, tmp_path):
     for name in ("rates", "qcfs", "qcfs-signed", "ttfs", "soft-lif"):
         assert abs(rows[name]["accuracy"] - rows[name]["source_accuracy"]) < 10
     assert rows["relu"]["spikes_per_neuron"] is None and rows["relu"]["accumulates"] == 0
+    assert 0 < rows["single-spike"]["spikes_per_neuron"] <= 1
     assert 0 < rows["ttfs"]["spikes_per_neuron"] <= 1 < rows["rates"]["spikes_per_neuron"]
     assert rows["trinary"]["macs"] == rows["snu"]["macs"] == 0 < rows["trinary"]["accumulates"]
     assert len(rows["rates"]["curve"]) == 32 and len(rows["qcfs"]["curve"]) == 8
@@ -142,6 +144,10 @@ def test_near_is_where_it_stays_near(curve, first):
         ({"approaches": ("rate",)}, "no approach is called 'rate'. Did you mean 'rates'"),
         ({"networks": ()}, "expected at least one network"),
         ({"networks": ("dense", "dense")}, "each once"),
+        (
+            {"networks": ("convolutional",), "approaches": ("single-spike",)},
+            "which know no convolution; add the network 'dense'",
+        ),
         ({"settle_ms": 60}, "settle_ms is 60, expected less than duration_ms = 60"),
         ({"preset": "whole"}, "no preset is called 'whole'"),
         ({"epoch": 3}, "no setting is called 'epoch'. Did you mean 'epochs'"),

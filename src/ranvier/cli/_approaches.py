@@ -14,7 +14,8 @@ def approaches(
     approach: Annotated[
         list[str] | None,
         typer.Option(
-            help="rates, qcfs, qcfs-signed, ttfs, soft-lif, trinary or snu; repeat for several."
+            help="rates, qcfs, qcfs-signed, ttfs, soft-lif, trinary, single-spike (dense) or snu; "
+            "repeat for several."
         ),
     ] = None,
     network: Annotated[

@@ -8,8 +8,10 @@ import jax
 import jax.random as jr
 import numpy as np
 
+from ranvier.apps import single_spike
 from ranvier.apps.approaches._training import TEST, Training, inputs
 from ranvier.apps.approaches._work import Work, row
+from ranvier.apps.single_spike._train import Trainer
 from ranvier.convert.rate import (
     Certificate,
     Percentile,
@@ -21,6 +23,7 @@ from ranvier.convert.rate import (
 )
 from ranvier.convert.ttfs import to_spike_times
 from ranvier.core import Neuron
+from ranvier.data import Images
 from ranvier.learn import Epoch
 from ranvier.metrics import accuracy
 from ranvier.nets import Graph, record
@@ -58,6 +61,7 @@ def measured(
         "ttfs": one.single_spikes,
         "soft-lif": one.leaky,
         "trinary": one.trinary,
+        "single-spike": one.timed,
         "snu": one.surrogates,
     }[approach]()
     return {"approach": approach, "network": network, "seed": seed, **found}
@@ -168,6 +172,43 @@ class _Approach:
             "curve": None,
             "neurons": units,
             "spikes_per_neuron": count / units / len(self.test),
+            "layers": None,
+            "work": row(work),
+        }
+
+    def timed(self) -> dict[str, Any]:
+        """A network that learned by the times of single spikes; those after the answer are free."""
+        settings, parts = self.settings, self.training.parts
+        chosen = single_spike.build(
+            method="mostafa",
+            data=settings.data,
+            examples=len(parts.learn),
+            validation=len(parts.valid),
+            hidden=settings.hidden,
+            epochs=settings.timed_epochs,
+        )
+        both = (parts.learn, parts.valid)
+        images, labels = (
+            np.concatenate([getattr(part, name) for part in both]) for name in ("images", "labels")
+        )
+        trainer = Trainer(chosen, Images(settings.data, images, labels), self.test)
+        folder = self.training.folder / "single-spike"
+        model, found = trainer.train(self.seed, folder, self.on_epoch)
+        layers: Any = trainer.method.network(model).layers
+        widths = [layer.weight.shape[0] for layer in layers]
+        before = [layer["before_decision"] for layer in found["spikes"].values()]
+        additions = sum(count * width for count, width in zip(before, widths, strict=False))
+        hidden = sum(settings.hidden)
+        work = Work(additions, 0.0, additions, sum(one.weight.size for one in layers))
+        latency = found["latency"]
+        return {
+            "accuracy": found["test_accuracy"],
+            "source_accuracy": None,
+            "latency": "" if latency is None else f"{latency:.3g} time constants",
+            "steps": None,
+            "curve": None,
+            "neurons": hidden,
+            "spikes_per_neuron": sum(before[1:-1]) / hidden,
             "layers": None,
             "work": row(work),
         }

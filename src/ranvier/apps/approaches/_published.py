@@ -32,6 +32,11 @@ _PUBLISHED = {
         "Esser, Appuswamy, Merolla, Arthur, Modha, NeurIPS 2015, abstract: an ensemble of 64 "
         "networks on TrueNorth, 108 uJ per image; one network 92.7 % and 0.268 uJ",
     ),
+    ("single-spike", "dense"): Published(
+        97.55,
+        None,
+        "Mostafa, IEEE Trans. Neural Netw. Learn. Syst. 29 (2018), 784-800-10",
+    ),
     ("snu", "dense"): Published(
         98.47,
         None,

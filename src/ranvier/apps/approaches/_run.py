@@ -14,7 +14,7 @@ from ranvier.apps.approaches._approaches import measured
 from ranvier.apps.approaches._inside import inside
 from ranvier.apps.approaches._published import published
 from ranvier.apps.approaches._report import write_report
-from ranvier.apps.approaches._settings import APPROACHES, Settings, build, name_of
+from ranvier.apps.approaches._settings import APPROACHES, Settings, build, name_of, pairs
 from ranvier.apps.approaches._training import Parts, Training, parts_of
 from ranvier.core import atomic_path, only_writer
 
@@ -57,22 +57,20 @@ def run(
         training = Training(settings, parts, folder)
         found = []
         for seed in range(settings.first_seed, settings.first_seed + settings.seeds):
-            for network in settings.networks:
-                for approach in ("relu", *settings.approaches):
-                    title = f"{network}, {approach}, seed {seed}"
-                    epochs = settings.spiking_epochs if approach == "snu" else settings.epochs
+            for network, approach in pairs(settings):
 
-                    def one(
-                        approach: str = approach,
-                        network: str = network,
-                        seed: int = seed,
-                        title: str = title,
-                        epochs: int = epochs,
-                    ) -> dict[str, Any]:
-                        with shown(progress, title, epochs) as on_epoch:
-                            return measured(approach, training, network, seed, on_epoch)
+                def one(
+                    approach: str = approach, network: str = network, seed: int = seed
+                ) -> dict[str, Any]:
+                    title, epochs = f"{network}, {approach}, seed {seed}", settings.epochs
+                    epochs = {
+                        "snu": settings.spiking_epochs,
+                        "single-spike": settings.timed_epochs,
+                    }.get(approach, epochs)
+                    with shown(progress, title, epochs) as on_epoch:
+                        return measured(approach, training, network, seed, on_epoch)
 
-                    found.append(_kept(folder, name_of(network, approach, seed), one))
+                found.append(_kept(folder, name_of(network, approach, seed), one))
         result = {
             "experiment": "approaches",
             "settings": dataclasses.asdict(settings),
@@ -123,40 +121,39 @@ def _counts(parts: Parts) -> dict[str, int]:
 def _summary(found: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
     """Means over seeds, beside what was published."""
     rows = []
-    for network in settings.networks:
-        for approach in ("relu", *settings.approaches):
-            same = [o for o in found if (o["network"], o["approach"]) == (network, approach)]
-            scores = [one["accuracy"] for one in same]
-            known = published(approach, network, settings.data)
-            sources = [one["source_accuracy"] for one in same]
-            spikes = [one["spikes_per_neuron"] for one in same]
-            rows.append(
-                {
-                    "network": network,
-                    "approach": approach,
-                    "label": APPROACHES.get(approach, "rectified units, no spikes"),
-                    "seeds": len(same),
-                    "accuracy": _mean(scores),
-                    "accuracy_spread": float(np.std(scores, ddof=1)) if len(same) > 1 else None,
-                    "source_accuracy": None if None in sources else _mean(sources),
-                    "latency": same[0]["latency"],
-                    "first_near": _first_near(same),
-                    "curve": _curve(same),
-                    "neurons": same[0]["neurons"],
-                    "spikes_per_neuron": None if None in spikes else _mean(spikes),
-                    **{
-                        name: _mean([one["work"][name] for one in same])
-                        for name in ("accumulates", "macs", "updates", "weights")
-                    },
-                    "energy_nJ": {
-                        what: _mean([one["work"]["energy_nJ"][what]["mean"] for one in same])
-                        for what in same[0]["work"]["energy_nJ"]
-                    },
-                    "published": known.accuracy if known else None,
-                    "published_source": known.source if known else None,
-                    "deviation": _mean(scores) - known.accuracy if known else None,
-                }
-            )
+    for network, approach in pairs(settings):
+        same = [o for o in found if (o["network"], o["approach"]) == (network, approach)]
+        scores = [one["accuracy"] for one in same]
+        known = published(approach, network, settings.data)
+        sources = [one["source_accuracy"] for one in same]
+        spikes = [one["spikes_per_neuron"] for one in same]
+        rows.append(
+            {
+                "network": network,
+                "approach": approach,
+                "label": APPROACHES.get(approach, "rectified units, no spikes"),
+                "seeds": len(same),
+                "accuracy": _mean(scores),
+                "accuracy_spread": float(np.std(scores, ddof=1)) if len(same) > 1 else None,
+                "source_accuracy": None if None in sources else _mean(sources),
+                "latency": same[0]["latency"],
+                "first_near": _first_near(same),
+                "curve": _curve(same),
+                "neurons": same[0]["neurons"],
+                "spikes_per_neuron": None if None in spikes else _mean(spikes),
+                **{
+                    name: _mean([one["work"][name] for one in same])
+                    for name in ("accumulates", "macs", "updates", "weights")
+                },
+                "energy_nJ": {
+                    what: _mean([one["work"]["energy_nJ"][what]["mean"] for one in same])
+                    for what in same[0]["work"]["energy_nJ"]
+                },
+                "published": known.accuracy if known else None,
+                "published_source": known.source if known else None,
+                "deviation": _mean(scores) - known.accuracy if known else None,
+            }
+        )
     return rows
 
 

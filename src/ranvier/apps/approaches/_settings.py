@@ -15,11 +15,15 @@ APPROACHES = {
     "ttfs": "conversion to single spikes",
     "soft-lif": "trained as smoothed rates",
     "trinary": "trained with trinary weights",
+    "single-spike": "trained by times of single spikes",
     "snu": "trained through surrogates",
 }
 """Names, and how reports call them."""
 
 NETWORKS = ("dense", "convolutional")
+DENSE_ONLY = ("single-spike",)
+"""Approaches that know no convolution."""
+
 CLASSES = 10
 
 
@@ -51,6 +55,7 @@ class Settings:
         first_seed: the first of them.
         epochs: of every training.
         spiking_epochs: of the training through surrogates.
+        timed_epochs: of the training by the times of single spikes.
         batch_size: images per update.
         learning_rate: of Adam at the start, down to a hundredth by a cosine.
 
@@ -81,6 +86,7 @@ class Settings:
     first_seed: int = Field(default=0, ge=0)
     epochs: int = Field(default=5, ge=1)
     spiking_epochs: int = Field(default=3, ge=1)
+    timed_epochs: int = Field(default=10, ge=1)
     batch_size: int = Field(default=25, ge=1)
     learning_rate: float = Field(default=5e-3, gt=0)
 
@@ -94,6 +100,11 @@ class Settings:
                     raise ValueError(f"no {name} is called {one!r}. {nearest(one, known)}")
             if not chosen or len(set(chosen)) < len(chosen):
                 raise ValueError(f"expected at least one {name}, each once; got {chosen}.")
+        if {*self.approaches} <= {*DENSE_ONLY} and "dense" not in self.networks:
+            raise ValueError(
+                f"approaches are {self.approaches}, which know no convolution; add the network "
+                "'dense'."
+            )
         if self.settle_ms >= self.duration_ms:
             raise ValueError(
                 f"settle_ms is {self.settle_ms}, expected less than duration_ms = "
@@ -132,6 +143,24 @@ def build(**chosen: Any) -> Settings:
         (8, 16)
     """
     return checked(Settings, PRESETS, chosen)
+
+
+def pairs(settings: Settings) -> list[tuple[str, str]]:
+    """Every network with every approach to it, the source of rectified units first.
+
+    Args:
+        settings: which there are.
+
+    Example:
+        >>> pairs(Settings(networks=("convolutional",), approaches=("rates", "single-spike")))
+        [('convolutional', 'relu'), ('convolutional', 'rates')]
+    """
+    return [
+        (network, approach)
+        for network in settings.networks
+        for approach in ("relu", *settings.approaches)
+        if network == "dense" or approach not in DENSE_ONLY
+    ]
 
 
 def name_of(network: str, approach: str, seed: int) -> str:
