@@ -46,7 +46,7 @@ def test_the_trained_twin_converts_without_loss(finished):
 
 def test_convolutions_stay_together_too(tmp_path):
     none = {name: () for name in ("activity", "time_bits", "weight_bits", "jitter", "quantiles")}
-    few = FEW | none | {"channels": (3, 4), "kernel": 3, "learn": 200, "epochs": 2}
+    few = FEW | none | {"channels": ((3,), (4, 2)), "kernel": 3, "learn": 200, "epochs": 2}
     (one,) = spike_times.run(tmp_path / "run", spike_times.build(**few))["seeds"]
     assert one["apart"] < 1e-8 < one["moved"]
     assert one["certificate"]["agreeing"] == 397

@@ -25,7 +25,8 @@ def rules(
         ),
     ] = None,
     network: Annotated[
-        str | None, typer.Option(help="Hidden unit: ssnu, snu, lif, current-lif, alif, rnn, gru or lstm.")
+        str | None,
+        typer.Option(help="Hidden unit: ssnu, snu, lif, current-lif, alif, rnn, gru or lstm."),
     ] = None,
     rule: Annotated[
         list[str] | None, typer.Option(help="A rule of `ranvier list`; repeat for several.")

@@ -1,5 +1,6 @@
 """The page of training in spike time, made from its recorded results alone."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def write_report(folder: Path) -> Path:
     """
     result, recorded = read_run(folder)
     settings, seeds = result["settings"], result["seeds"]
-    sizes = "-".join(map(str, (*settings["channels"], *settings["hidden"], 10)))
+    sizes = "-".join(map(str, (*itertools.chain(*settings["channels"]), *settings["hidden"], 10)))
     page = Page(
         "Trained in spike time",
         f"Networks with {sizes} units learn {settings['data']} by the times of single spikes; "

@@ -1,6 +1,6 @@
 """What can be chosen for training in spike time."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -15,7 +15,8 @@ class Settings:
     Attributes:
         data: "mnist", "fashion-mnist", "optical-digits", which needs no download, or
             "cifar10-lossy", compressed copies of photographs.
-        channels: of convolutions before the hidden layers, each with a pool of its maximum behind.
+        channels: of convolutions before the hidden layers: what stands between two pools of the
+            maximum is a tuple of its own.
         kernel: places that a unit of a convolution sees along an axis.
         hidden: units of the hidden layers.
         epochs: of training, of both twins.
@@ -42,7 +43,7 @@ class Settings:
     """
 
     data: Literal["mnist", "fashion-mnist", "optical-digits", "cifar10-lossy"] = "mnist"
-    channels: tuple[int, ...] = ()
+    channels: tuple[tuple[Annotated[int, Field(ge=1)], ...], ...] = ()
     kernel: int = Field(default=5, ge=1)
     hidden: tuple[int, ...] = (340,)
     epochs: int = Field(default=15, ge=1)
@@ -92,7 +93,21 @@ PRESETS: dict[str, dict[str, Any]] = {
         "quantiles": (0.9,),
         "tuning_epochs": 3,
     },
-    "lenet": {"channels": (6, 16), "hidden": (120, 84), "epochs": 5, "activity": ()},
+    "lenet": {"channels": ((6,), (16,)), "hidden": (120, 84), "epochs": 5, "activity": ()},
+    # The kind of network that VGG16 is, of a size for one core.
+    "vgg": {
+        "data": "cifar10-lossy",
+        "channels": ((16, 16), (32, 32), (64, 64)),
+        "kernel": 3,
+        "hidden": (128,),
+        "epochs": 6,
+        "learning_rate": 1e-3,
+        "activity": (),
+        "time_bits": (5,),
+        "weight_bits": (4,),
+        "jitter": (),
+        "quantiles": (),
+    },
     "published": {"batch_size": 8, "decay_updates": 5000, "epochs": 50, "tuning_rate": 1e-6},
 }
 """Named starting points; any option given beside a preset goes over it."""

@@ -67,16 +67,18 @@ def graph(settings: Settings, in_shape: tuple[int, ...], parameters: Sequence[An
     """
     nodes: dict[str, Any] = {}
     shape, given = in_shape, iter(parameters)
-    for number in range(1, len(settings.channels) + 1):
-        convolution = Convolution(next(given), shape[:-1], padding="same")
-        pool = MaximumPooling(convolution.shape, 2)
-        nodes |= {
-            f"convolution {number}": convolution,
-            f"offset {number}": Bias(next(given), convolution.shape),
-            f"map {number}": ReLU(convolution.shape),
-            f"pool {number}": pool,
-        }
-        shape = pool.shape
+    numbers = itertools.count(1)
+    for which, between in enumerate(settings.channels, start=1):
+        for number in itertools.islice(numbers, len(between)):
+            convolution = Convolution(next(given), shape[:-1], padding="same")
+            shape = convolution.shape
+            nodes |= {
+                f"convolution {number}": convolution,
+                f"offset {number}": Bias(next(given), shape),
+                f"map {number}": ReLU(shape),
+            }
+        nodes[f"pool {which}"] = MaximumPooling(shape, 2)
+        shape = nodes[f"pool {which}"].shape
     if len(shape) > 1:
         nodes["flatten"] = Flatten(shape)
     for number in range(1, len(settings.hidden) + 2):
@@ -91,11 +93,14 @@ def graph(settings: Settings, in_shape: tuple[int, ...], parameters: Sequence[An
 def _drawn(settings: Settings, in_shape: tuple[int, ...], seed: int) -> list[Any]:
     """Weights of He et al. and no bias, layer by layer."""
     found, shape = [], in_shape
-    for number, channels in enumerate(settings.channels):
-        key, kernel = jr.fold_in(jr.key(seed), 100 + number), settings.kernel
-        drawn = Convolution.random(shape, channels, kernel, key=key, init=he_uniform)
-        found += [drawn.weight, np.zeros(channels)]
-        shape = (shape[0] // 2, shape[1] // 2, channels)
+    numbers = itertools.count(100)
+    for between in settings.channels:
+        for channels, number in zip(between, numbers, strict=False):
+            key, kernel = jr.fold_in(jr.key(seed), number), settings.kernel
+            drawn = Convolution.random(shape, channels, kernel, key=key, init=he_uniform)
+            found += [drawn.weight, np.zeros(channels)]
+            shape = (*shape[:2], channels)
+        shape = (shape[0] // 2, shape[1] // 2, shape[2])
     sizes = (math.prod(shape), *settings.hidden, CLASSES)
     for number, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
         key = jr.fold_in(jr.key(seed), number)
