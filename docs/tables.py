@@ -166,6 +166,14 @@ def densities(result: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def conversion(result: dict[str, Any]) -> str:
+    """What `python -m benchmarks.conversion` wrote, as a list."""
+    _find_benchmarks()
+    from benchmarks.conversion import lines
+
+    return "\n".join(f"- {line}" for line in lines(result))
+
+
 def online_rules(result: dict[str, Any]) -> str:
     """The tables of what `python -m benchmarks.online_rules` wrote."""
     _find_benchmarks()
@@ -354,6 +362,7 @@ _RENDERERS = {
     "benchmarks": benchmarks,
     "sweep": sweep,
     "densities": densities,
+    "conversion": conversion,
     "populations": populations,
     "online_rules": online_rules,
     "online_time": online_time,

@@ -10,6 +10,8 @@ import json
 import sys
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -19,6 +21,7 @@ ROOMS = (
     "arrays_plan",
     "arrays_table",
     "bridges",
+    "conversion",
     "densities",
     "events",
     "events_plan",
@@ -340,3 +343,17 @@ def test_where_events_win_is_measured_drawn_and_told(benchmarks, monkeypatch, tm
     assert [row[:2] for row in rows] == [("40 x 30 x 20", p) for p in densities.PRODUCTS]
     densities.draw(record, tmp_path / "densities.png")
     assert imread(tmp_path / "densities.png").shape[1] > 600
+
+
+def test_additions_of_a_converted_network_are_those_of_its_events(benchmarks):
+    from ranvier.convert.ttfs import to_spike_times
+    from ranvier.nets.ttfs import propagate
+
+    made = benchmarks.conversion.network(((3, 2), (4,)), (6,))
+    x = np.random.default_rng(1).random((2, 32, 32, 3))
+    with jax.enable_x64(True):
+        spiking = to_spike_times(made.network, x).network
+        counted, dense = benchmarks.conversion.additions(spiking, x)
+        assert counted == np.mean([propagate(spiking, one).operations for one in x])
+    # Every place of a map with its neighbours, fewer at the border: (3 n - 2) squared of n squared.
+    assert dense == 94**2 * (9 + 6) + 46**2 * 8 + 8 * 8 * 4 * 6 + 60

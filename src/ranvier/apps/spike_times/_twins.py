@@ -97,7 +97,9 @@ def _drawn(settings: Settings, in_shape: tuple[int, ...], seed: int) -> list[Any
     for between in settings.channels:
         for channels, number in zip(between, numbers, strict=False):
             key, kernel = jr.fold_in(jr.key(seed), number), settings.kernel
-            drawn = Convolution.random(shape, channels, kernel, key=key, init=he_uniform)
+            drawn = Convolution.random(
+                shape, channels, kernel, key=key, init=he_uniform, padding="same"
+            )
             found += [drawn.weight, np.zeros(channels)]
             shape = (*shape[:2], channels)
         shape = (shape[0] // 2, shape[1] // 2, shape[2])
