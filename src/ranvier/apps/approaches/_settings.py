@@ -122,6 +122,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "judged": 0,
         "samples": 1000,
         "epochs": 8,
+        "timed_epochs": 20,
         "batch_size": 50,
         "learning_rate": 3e-3,
     },
