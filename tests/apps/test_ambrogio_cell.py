@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from ranvier.apps.ambrogio_cell import PRESETS, build, run, settings_of, write_report
+from ranvier.apps import kept_settings
+from ranvier.apps.ambrogio_cell import PRESETS, build, run, write_report
 from ranvier.apps.ambrogio_cell._train import seen
 
 TINY = {
@@ -36,7 +37,7 @@ def test_a_run_leaves_scores_and_a_report_that_names_what_was_not_checked(finish
     page = write_report(folder).read_text()
     assert "not checked" in page and "polarity inverted" in page
     # What is there is not trained again.
-    again = run(folder, settings_of(folder), resume=True)
+    again = run(folder, build(**kept_settings(folder)), resume=True)
     assert again["models"] == result["models"]
 
 

@@ -6,7 +6,8 @@ import jax.random as jr
 import numpy as np
 import pytest
 
-from ranvier.apps.approaches import build, run, settings_of, write_report
+from ranvier.apps import kept_settings
+from ranvier.apps.approaches import build, run, write_report
 from ranvier.apps.approaches._approaches import measured
 from ranvier.apps.approaches._networks import spiking, stages, static, trinary
 from ranvier.apps.approaches._published import published
@@ -29,7 +30,7 @@ SMALL = {
     "judged": 60,
     "epochs": 30,
     "spiking_epochs": 12,
-    "timed_epochs": 20,
+    "timed_epochs": 60,
     "batch_size": 20,
     "learning_rate": 1e-2,
 }
@@ -62,7 +63,7 @@ def test_a_small_run_leaves_everything(bars, tmp_path):
     assert "Ways to a spiking network" in page and "Energy, estimated" in page
     (folder / "report.html").unlink()
     assert write_report(folder).is_file()
-    assert settings_of(folder) == build(**chosen)
+    assert build(**kept_settings(folder)) == build(**chosen)
     kept = json.loads((folder / "parts/dense-rates-seed0.json").read_text())
     assert kept["accuracy"] == rows["rates"]["accuracy"]
     assert kept["layers"][0]["identity"] < 1e-5

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import ranvier as rv
-from ranvier.apps.chorales import PRESETS, Settings, _run, build, run, settings_of, write_report
+from ranvier.apps import kept_settings
+from ranvier.apps.chorales import PRESETS, Settings, _run, build, run, write_report
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._models import matched_size, network
 from ranvier.core import load, only_writer
@@ -121,7 +122,7 @@ def test_summary_and_published_scores(whole):
 
 def test_models_are_saved_and_give_their_score(whole, tiny):
     folder, result = whole
-    settings = settings_of(folder)
+    settings = build(**kept_settings(folder))
     for model in result["models"]:
         name = f"{model['neuron']}-{model['rule']}-seed0"
         like = network(model["neuron"], 88, settings, 5)
@@ -218,7 +219,7 @@ def test_resume_after_an_interrupt_gives_the_uninterrupted_numbers(whole, tmp_pa
         with pytest.raises(KeyboardInterrupt):
             run(folder, SNU, resume=True, progress=progress)
         assert not (folder / "result.json").exists()
-    result = run(folder, settings_of(folder), resume=True)
+    result = run(folder, build(**kept_settings(folder)), resume=True)
     assert numbers(result) == numbers(whole[1])
     assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
 
@@ -230,13 +231,13 @@ def test_a_folder_that_holds_a_run(whole):
     folder, _ = whole
     before = (folder / "result.json").read_bytes()
     with pytest.raises(FileExistsError, match=r"already holds a run. Add --resume"):
-        run(folder, settings_of(folder))
+        run(folder, build(**kept_settings(folder)))
     assert (folder / "result.json").read_bytes() == before
 
 
 def test_a_resume_with_other_settings(whole):
     folder, _ = whole
-    other = dataclasses.replace(settings_of(folder), size=7, rules=("bptt",))
+    other = dataclasses.replace(build(**kept_settings(folder)), size=7, rules=("bptt",))
     with pytest.raises(ValueError, match=r"size was 6, now 7") as caught:
         run(folder, other, resume=True)
     assert "rules was ['bptt', 'ostl'], now ['bptt']" in str(caught.value)
@@ -250,7 +251,7 @@ def test_a_second_run_in_the_same_folder(tmp_path):
 
 def test_folders_without_a_run(tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no run"):
-        settings_of(tmp_path)
+        build(**kept_settings(tmp_path))
     with pytest.raises(FileNotFoundError, match="the run is not finished"):
         write_report(tmp_path)
 

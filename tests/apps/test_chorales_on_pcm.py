@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import ranvier as rv
+from ranvier.apps import kept_settings
 from ranvier.apps._estimates import areas, energies
 from ranvier.apps._on_arrays import FOUR_DAYS, SINCE_PROGRAMMING_S, aged, chord_judge
-from ranvier.apps.chorales_on_pcm import Settings, _run, build, run, settings_of, write_report
+from ranvier.apps.chorales_on_pcm import Settings, _run, build, run, write_report
 from ranvier.apps.chorales_on_pcm._report import work
 from ranvier.hardware import devices
 from ranvier.learn import losses, mean_loss
@@ -64,7 +65,7 @@ def test_an_interrupted_run_goes_on_to_the_same_result(whole, tiny_data, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         run(folder, build(**SMALL))
     monkeypatch.setattr(_run, "aged", aged)
-    again = run(folder, settings_of(folder), resume=True)
+    again = run(folder, build(**kept_settings(folder)), resume=True)
     assert again["models"] == whole[1]["models"]
 
 

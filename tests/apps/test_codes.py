@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ranvier.data
-from ranvier.apps import codes
+from ranvier.apps import codes, kept_settings
 from ranvier.apps.codes._bits import bits, bits_per_spike
 from ranvier.apps.codes._picture_codes import LABELS, picture_codes
 from ranvier.apps.codes._pictures import Noise, Seen, Sender, disturbed, parts, seen
@@ -67,7 +67,7 @@ def test_a_run_is_whole(finished):
     assert {path.stem for path in (folder / "figures").iterdir()} == {"bits", "spikes", "decoded"}
     page = (folder / "report.html").read_text()
     assert all(label in page for label in LABELS.values())
-    assert codes.settings_of(folder) == codes.build(**FEW)
+    assert codes.build(**kept_settings(folder)) == codes.build(**FEW)
     with pytest.raises(FileExistsError, match="already holds a run"):
         codes.run(folder, codes.build(**FEW))
 

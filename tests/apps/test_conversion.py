@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ranvier.apps import conversion
+from ranvier.apps import conversion, kept_settings
 from ranvier.apps.conversion._inputs import parts_of
 from ranvier.convert.files import layout
 from ranvier.data import optical_digits
@@ -114,7 +114,7 @@ def test_the_folder_holds_everything(finished):
     assert [done for _, done, _ in told] == list(range(len(told)))
     assert all(total == len(told) for _, _, total in told)
     with pytest.raises(FileExistsError):
-        conversion.run(folder, conversion.settings_of(folder))
+        conversion.run(folder, conversion.build(**kept_settings(folder)))
 
 
 def test_the_other_mapping_answers_alike(tmp_path, weights):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ranvier.apps import correlation_detector
-from ranvier.apps.correlation_detector import Settings, build, run, settings_of
+from ranvier.apps import correlation_detector, kept_settings
+from ranvier.apps.correlation_detector import Settings, build, run
 from ranvier.apps.correlation_detector._detector import (
     drawn,
     level_of_noise,
@@ -55,7 +55,7 @@ def test_a_run_leaves_what_it_returns(small):
     assert "not sourced" in page and "assumed: 0.1 mA" in page
     with pytest.raises(FileExistsError, match="already holds a run"):
         run(folder, build(preset="small"))
-    assert settings_of(folder) == build(preset="small")
+    assert build(**kept_settings(folder)) == build(preset="small")
 
 
 def test_an_interrupted_run_goes_on_with_what_is_missing(small, tmp_path, monkeypatch):
@@ -68,7 +68,7 @@ def test_an_interrupted_run_goes_on_with_what_is_missing(small, tmp_path, monkey
     asked = []
     module = "ranvier.apps.correlation_detector._run.watch"
     monkeypatch.setattr(module, lambda *a: asked.append(a[0]) or watch(*a))
-    again = run(tmp_path, settings_of(tmp_path), resume=True)
+    again = run(tmp_path, build(**kept_settings(tmp_path)), resume=True)
     assert asked == ["single"]
     assert again["kinds"] == result["kinds"]
 

@@ -13,7 +13,8 @@ import pytest
 
 import ranvier as rv
 import ranvier.data
-from ranvier.apps.digits import PRESETS, Settings, _run, build, run, settings_of, write_report
+from ranvier.apps import kept_settings
+from ranvier.apps.digits import PRESETS, Settings, _run, build, run, write_report
 from ranvier.apps.digits._models import leaky, network
 from ranvier.apps.digits._published import published
 from ranvier.apps.digits._train import Trainer
@@ -105,7 +106,7 @@ def test_it_learned(whole):
 def test_spikes_and_operations_are_those_of_a_run_by_hand(whole, bars):
     folder, _ = whole
     model = load(folder / "models" / "li-snu-seed0.safetensors", network("li-snu", SNU, 7))
-    trainer = Trainer(settings_of(folder), bars["train"], bars["test"])
+    trainer = Trainer(build(**kept_settings(folder)), bars["train"], bars["test"])
     (trains,) = trainer.trains(bars["test"], 1_000_002, trainer.judge_code)
     hidden, output = rv.record(model, trains)
     (found,) = numbers(whole[1], "li-snu")
@@ -166,7 +167,7 @@ def test_resume_after_an_interrupt_gives_the_uninterrupted_numbers(whole, tmp_pa
         run(folder, SNU)
     with pytest.raises(ValueError, match="size was 12, now 13"):
         run(folder, dataclasses.replace(SNU, size=13), resume=True)
-    result = run(folder, settings_of(folder), resume=True)
+    result = run(folder, build(**kept_settings(folder)), resume=True)
     assert numbers(result) == numbers(whole[1])
 
 

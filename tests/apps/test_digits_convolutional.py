@@ -12,7 +12,8 @@ import pytest
 
 import ranvier as rv
 import ranvier.data
-from ranvier.apps.digits import _run, build, run, settings_of
+from ranvier.apps import kept_settings
+from ranvier.apps.digits import _run, build, run
 from ranvier.apps.digits._models import network
 from ranvier.apps.digits._published import published
 from ranvier.apps.digits._train import Trainer, _batch
@@ -144,7 +145,7 @@ def test_the_result_and_its_operations_are_those_of_a_run_by_hand(whole, digits)
     assert result["widths"] == [288, 48, 6, 10]
     assert json.loads((folder / "result.json").read_text())["settings"]["channels"] == [2, 3]
     model = load(folder / "models" / "snu-seed0.safetensors", network("snu", TINY, 7))
-    trainer = Trainer(settings_of(folder), digits["train"], digits["test"])
+    trainer = Trainer(build(**kept_settings(folder)), digits["train"], digits["test"])
     (trains,) = trainer.trains(digits["test"], 1_000_002, trainer.judge_code)
     assert trains.shape == (5, 10, 28, 28, 1)
     states = rv.record(model, trains)
@@ -192,7 +193,7 @@ def test_resume_after_an_interrupt_gives_the_uninterrupted_numbers(whole, tmp_pa
         run(folder, TINY, progress=stopping)
     assert (folder / "training" / "snu-seed0.safetensors").exists()
     assert not (folder / "result.json").exists()
-    result = run(folder, settings_of(folder), resume=True)
+    result = run(folder, build(**kept_settings(folder)), resume=True)
     assert result["models"] == whole[1]["models"]
 
 

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from ranvier.apps import kept_settings
 from ranvier.apps._credit import PATHS, credit, label
 from ranvier.apps._static import Keys, network, plain, rule
-from ranvier.apps.feedback import PRESETS, Settings, _run, build, run, settings_of
+from ranvier.apps.feedback import PRESETS, Settings, _run, build, run
 from ranvier.apps.feedback._angles import Watch, angle
 from ranvier.apps.feedback._train import Trainer
 from ranvier.core import Batch
@@ -211,7 +212,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(bars, tmp_path, monkeypatch):
     monkeypatch.setattr(_run.Trainer, "train", real)
     with pytest.raises(FileExistsError, match="Add --resume"):
         run(tmp_path / "two", settings)
-    gone_on = run(tmp_path / "two", settings_of(tmp_path / "two"), resume=True)
+    gone_on = run(tmp_path / "two", build(**kept_settings(tmp_path / "two")), resume=True)
     assert gone_on["models"] == straight["models"]
 
 

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ranvier.apps.forgetting import PRESETS, Settings, _run, build, run, settings_of, write_report
+from ranvier.apps import kept_settings
+from ranvier.apps.forgetting import PRESETS, Settings, _run, build, run, write_report
 from ranvier.apps.forgetting._tasks import names, outputs, part_of, permutation
 from ranvier.apps.forgetting._train import Trainer
 from ranvier.data import Images
@@ -178,7 +179,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(bars, tmp_path, monkeypatch):
         "batches",
         lambda self, images, *drawn: trained.append(drawn) or real(self, images, *drawn),
     )
-    gone_on = run(tmp_path / "two", settings_of(tmp_path / "two"), resume=True)
+    gone_on = run(tmp_path / "two", build(**kept_settings(tmp_path / "two")), resume=True)
     assert gone_on["models"] == straight["models"]
     # Seed, task and epoch: only what was still to be learned.
     assert trained == [(0, 2, 1), (0, 2, 2)]

@@ -10,7 +10,8 @@ import pytest
 
 import ranvier as rv
 import ranvier.data
-from ranvier.apps.language import PRESETS, Settings, _run, build, run, settings_of
+from ranvier.apps import kept_settings
+from ranvier.apps.language import PRESETS, Settings, _run, build, run
 from ranvier.apps.language._models import network
 from ranvier.apps.language._published import OTHERS, baselines, published
 from ranvier.apps.language._train import Trainer
@@ -161,9 +162,9 @@ def test_a_run_learns_to_read_and_reports_it(rhymes, tmp_path):
     assert "What a network writes" in page and "rhymes" in page
     kept = load(
         folder / "models" / "ssnu-seed0.safetensors",
-        network("ssnu", settings_of(folder), len(rhymes.vocabulary), 1),
+        network("ssnu", build(**kept_settings(folder)), len(rhymes.vocabulary), 1),
     )
-    trainer = Trainer(settings_of(folder), rhymes)
+    trainer = Trainer(build(**kept_settings(folder)), rhymes)
     assert math.exp(trainer.loss(kept, rhymes.test)) == pytest.approx(
         rows["ssnu"]["test_perplexity"], rel=1e-6
     )
@@ -194,7 +195,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(rhymes, tmp_path):
         _run.run(tmp_path / "two", settings, progress=Progress)
     with pytest.raises(FileExistsError, match="Add --resume"):
         run(tmp_path / "two", settings)
-    gone_on = run(tmp_path / "two", settings_of(tmp_path / "two"), resume=True)
+    gone_on = run(tmp_path / "two", build(**kept_settings(tmp_path / "two")), resume=True)
     assert gone_on["models"] == straight["models"]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ranvier.data
-from ranvier.apps import binary_2t2r, digits_on_rram, fault_panorama
+from ranvier.apps import binary_2t2r, digits_on_rram, fault_panorama, kept_settings
 from ranvier.apps._spiking_digits import digit_judge, trained_on_digits
 from ranvier.apps.binary_2t2r._pairs import error_width_uS, in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import tolerated
@@ -59,7 +59,7 @@ def whole(folder, room, **chosen):
     assert (folder / "report.html").exists()
     with pytest.raises(FileExistsError, match="already holds a run"):
         room.run(folder, room.build(**FEW, **chosen))
-    assert room.settings_of(folder) == room.build(**FEW, **chosen)
+    assert room.build(**kept_settings(folder)) == room.build(**FEW, **chosen)
     return result
 
 
@@ -87,7 +87,7 @@ def test_the_panorama(tmp_path, monkeypatch):
     chosen = {"learning": ("worn",), "learning_epochs": 1}
     result = whole(tmp_path / "run", fault_panorama, kinds=kinds, **chosen)
     again = fault_panorama.run(
-        tmp_path / "run", fault_panorama.settings_of(tmp_path / "run"), resume=True
+        tmp_path / "run", fault_panorama.build(**kept_settings(tmp_path / "run")), resume=True
     )
     assert again["kinds"] == result["kinds"]
     assert list(result["kinds"]) == list(kinds)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ranvier.data
-from ranvier.apps import pcm_rbm
+from ranvier.apps import kept_settings, pcm_rbm
 from ranvier.apps.pcm_rbm._energy import energy_rows, operations
 from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, labelled, spiking
 from ranvier.apps.pcm_rbm._run import pictures, rate_curve_of
@@ -78,7 +78,7 @@ def test_a_run_is_whole(tmp_path):
         assert (folder / "figures" / f"{name}.png").exists()
     with pytest.raises(FileExistsError, match="already holds a run"):
         pcm_rbm.run(folder, pcm_rbm.build(**FEW))
-    assert pcm_rbm.settings_of(folder) == pcm_rbm.build(**FEW, ways=("pcm", "classic"))
+    assert pcm_rbm.build(**kept_settings(folder)) == pcm_rbm.build(**FEW, ways=("pcm", "classic"))
 
 
 def test_an_interrupted_training_goes_on_where_it_was(tmp_path):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from ranvier.apps import kept_settings
 from ranvier.apps._resumable import claim
-from ranvier.apps.recognition import build, run, settings_of, write_report
+from ranvier.apps.recognition import build, run, write_report
 from ranvier.apps.recognition._features import parts_of
 from ranvier.apps.recognition._models import network
 from ranvier.cli import _app
@@ -57,7 +58,7 @@ def test_a_small_run_learns_and_leaves_everything(letters, tmp_path):
     assert "Spiking units read Braille" in page and "gated units always do" in page
     (folder / "report.html").unlink()
     assert write_report(folder).is_file()
-    assert settings_of(folder).size == 16
+    assert build(**kept_settings(folder)).size == 16
 
 
 def test_strangers_are_held_out_and_shown_one_by_one(letters, tmp_path):

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ranvier.apps.single_spike import PRESETS, Settings, _run, build, run, settings_of
+from ranvier.apps import kept_settings
+from ranvier.apps.single_spike import PRESETS, Settings, _run, build, run
 from ranvier.apps.single_spike._measure import Seen, example, judged
 from ranvier.apps.single_spike._methods import ByMostafa, ByS4NN
 from ranvier.apps.single_spike._published import published
@@ -97,7 +98,7 @@ def test_a_run_learns_and_reports_it(bars, tmp_path, method):
     assert "Digits in one spike per unit" in page and "optical-digits: 64-" in page
     assert len(list((folder / "figures").glob("*.png"))) == 4
     # The network that is kept is the one that was judged.
-    trainer = Trainer(settings_of(folder), bars["train"], bars["test"])
+    trainer = Trainer(build(**kept_settings(folder)), bars["train"], bars["test"])
     fresh = trainer.method.network(trainer.method.training(64, 1, 5).model)
     kept = load(folder / "models" / "seed0.safetensors", fresh)
     right = np.asarray(kept.answers(jnp.asarray(trainer.test[0]))) == trainer.test[1]
@@ -131,7 +132,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(bars, tmp_path, method):
         _run.run(tmp_path / "two", settings, progress=Progress)
     with pytest.raises(FileExistsError, match="Add --resume"):
         run(tmp_path / "two", settings)
-    gone_on = run(tmp_path / "two", settings_of(tmp_path / "two"), resume=True)
+    gone_on = run(tmp_path / "two", build(**kept_settings(tmp_path / "two")), resume=True)
     assert gone_on["models"] == straight["models"]
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ranvier.apps import spike_times
+from ranvier.apps import kept_settings, spike_times
 
 pytest.importorskip("sklearn")
 
@@ -86,7 +86,7 @@ def test_the_folder_holds_everything_and_the_page_says_it(finished):
     for word in ("Trained in spike time", "Fewer spikes", "Fine-tuned for hardware"):
         assert word in page
     with pytest.raises(FileExistsError):
-        spike_times.run(folder, spike_times.settings_of(folder))
+        spike_times.run(folder, spike_times.build(**kept_settings(folder)))
 
 
 def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):

@@ -3,3 +3,4 @@
 from ranvier.apps._catalogue import catalogue as catalogue
 from ranvier.apps._catalogue import pictures as pictures
 from ranvier.apps._catalogue import reports as reports
+from ranvier.apps._resumable import kept_settings as kept_settings

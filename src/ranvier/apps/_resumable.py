@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranvier.core import atomic_path
-from ranvier.report import Page
 
 if TYPE_CHECKING:
     from ranvier.learn import Epoch
+    from ranvier.report import Page
 
 OnTraining = Callable[[str, int], Any]
 """Called with a title and its epochs before each training; returns a context of `on_epoch`."""
@@ -81,6 +81,16 @@ def kept_settings(folder: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: it holds no run.
+
+    Example:
+        An experiment makes its settings of them.
+
+        >>> import tempfile
+        >>> from ranvier.apps.codes import Settings, build
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     claim(Path(folder), Settings(), resume=False)
+        ...     build(**kept_settings(Path(folder))) == Settings()
+        True
     """
     path = folder / "settings.json"
     if not path.exists():
@@ -118,7 +128,7 @@ def leave(folder: Path, result: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(result, indent=1))
 
 
-def show(page: Page, folder: Path, name: str, figure: Any, caption: str, alt: str) -> None:
+def show(page: "Page", folder: Path, name: str, figure: Any, caption: str, alt: str) -> None:
     """Put a figure on a page, and keep it as a picture in the run's folder.
 
     Args:

@@ -42,7 +42,7 @@ class Work(NamedTuple):
 
     Attributes:
         command: what is typed after `ranvier`.
-        experiment: its room, with `build`, `settings_of` and `run`.
+        experiment: its room, with `build` and `run`.
         show: prints the result.
         options: what only its own `run` takes.
         progress: a context that gives what `run` calls to show how far it is.
@@ -77,10 +77,10 @@ def launch(
     with plain_errors():
         chosen.update(pairs_of(setting or []))
         if resume:
+            from ranvier.apps import kept_settings
+
             folder = folder or LATEST
-            settings = work.experiment.settings_of(folder)
-            if chosen:
-                settings = work.experiment.build(**chosen)
+            settings = work.experiment.build(**(chosen or kept_settings(folder)))
         else:
             settings = work.experiment.build(**chosen)
             folder = folder or new_folder(work.command.removeprefix("run ").replace(" ", "-"))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with
 from ranvier.apps._tuned import Work
 from ranvier.apps.ambrogio_cell._later import later
 from ranvier.apps.ambrogio_cell._report import write_report
-from ranvier.apps.ambrogio_cell._settings import Settings, build
+from ranvier.apps.ambrogio_cell._settings import Settings
 from ranvier.apps.ambrogio_cell._train import Trainer
 from ranvier.core import atomic_path, only_writer
 from ranvier.data import catalogue as data_sets
@@ -86,21 +86,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run ambrogio-cell --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:

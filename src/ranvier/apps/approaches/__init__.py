@@ -8,7 +8,6 @@ Intell. 2 (2020)).
 
 from ranvier.apps.approaches._report import write_report as write_report
 from ranvier.apps.approaches._run import run as run
-from ranvier.apps.approaches._run import settings_of as settings_of
 from ranvier.apps.approaches._settings import PRESETS as PRESETS
 from ranvier.apps.approaches._settings import Settings as Settings
 from ranvier.apps.approaches._settings import build as build

@@ -186,6 +186,7 @@ class _Approach:
             validation=len(parts.valid),
             hidden=settings.hidden,
             epochs=settings.timed_epochs,
+            batch_size=settings.batch_size,
         )
         both = (parts.learn, parts.valid)
         images, labels = (

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.approaches._approaches import measured
 from ranvier.apps.approaches._inside import inside
 from ranvier.apps.approaches._published import published
 from ranvier.apps.approaches._report import write_report
-from ranvier.apps.approaches._settings import APPROACHES, Settings, build, name_of, pairs
+from ranvier.apps.approaches._settings import APPROACHES, Settings, name_of, pairs
 from ranvier.apps.approaches._training import Parts, Training, parts_of
 from ranvier.core import atomic_path, only_writer
 
@@ -86,21 +86,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run approaches --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _kept(folder: Path, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ memory arrays", Front. Neurosci. 13 (2020).
 
 from ranvier.apps.binary_2t2r._report import write_report as write_report
 from ranvier.apps.binary_2t2r._run import run as run
-from ranvier.apps.binary_2t2r._run import settings_of as settings_of
 from ranvier.apps.binary_2t2r._settings import PRESETS as PRESETS
 from ranvier.apps.binary_2t2r._settings import Settings as Settings
 from ranvier.apps.binary_2t2r._settings import build as build

@@ -8,11 +8,11 @@ from typing import Any
 import equinox as eqx
 import jax.random as jr
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps._spiking_digits import digit_judge, trained_on_digits, work
 from ranvier.apps.binary_2t2r._pairs import in_pairs, learned_in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import write_report
-from ranvier.apps.binary_2t2r._settings import Settings, build
+from ranvier.apps.binary_2t2r._settings import Settings
 from ranvier.convert import Binary, by_fan_in
 from ranvier.core import only_writer, save
 from ranvier.hardware import as_read, audit, drift, program
@@ -109,18 +109,3 @@ def _on_rram(model: Any, digits: Any, settings: Settings, judged: Any) -> dict[s
         wrong.append(wrong_bits(later))
         right.append(float(judged(as_read(later), digits)["accuracy"]))
     return {"wrong_bits": wrong, "accuracy": right, "source": rram().source.text}
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run binary-2t2r --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))

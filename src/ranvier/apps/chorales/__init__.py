@@ -8,7 +8,6 @@ networks", IEEE TNNLS 34 (2023).
 
 from ranvier.apps.chorales._report import write_report as write_report
 from ranvier.apps.chorales._run import run as run
-from ranvier.apps.chorales._run import settings_of as settings_of
 from ranvier.apps.chorales._settings import PRESETS as PRESETS
 from ranvier.apps.chorales._settings import Settings as Settings
 from ranvier.apps.chorales._settings import build as build

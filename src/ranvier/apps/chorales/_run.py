@@ -9,12 +9,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._on_pcm import on_pcm
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
-from ranvier.apps.chorales._settings import Settings, build, name_of
+from ranvier.apps.chorales._settings import Settings, name_of
 from ranvier.apps.chorales._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import Split
@@ -88,21 +88,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run chorales --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _read(name: str, reading: Callable[[int, int], None] | None) -> Split:

@@ -7,7 +7,6 @@ neural dynamics and in-memory computing", Nat. Mach. Intell. 2 (2020): next-chor
 
 from ranvier.apps.chorales_on_pcm._report import write_report as write_report
 from ranvier.apps.chorales_on_pcm._run import run as run
-from ranvier.apps.chorales_on_pcm._run import settings_of as settings_of
 from ranvier.apps.chorales_on_pcm._settings import PRESETS as PRESETS
 from ranvier.apps.chorales_on_pcm._settings import Settings as Settings
 from ranvier.apps.chorales_on_pcm._settings import build as build

@@ -16,9 +16,9 @@ from ranvier.apps._on_arrays import (
     chord_judge,
     weights_over_time,
 )
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.chorales_on_pcm._report import write_report
-from ranvier.apps.chorales_on_pcm._settings import Settings, build, name_of
+from ranvier.apps.chorales_on_pcm._settings import Settings, name_of
 from ranvier.apps.chorales_on_pcm._train import Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import catalogue as data_sets
@@ -110,21 +110,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run chorales-on-pcm --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _flat(after: Aged) -> dict[str, np.ndarray]:

@@ -10,13 +10,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, made_with
 from ranvier.apps.codes._bits import bits, bits_per_spike
 from ranvier.apps.codes._picture_codes import picture_codes
 from ranvier.apps.codes._pictures import Noise, Seen, Sender, parts
 from ranvier.apps.codes._readout import learned
 from ranvier.apps.codes._report import write_report
-from ranvier.apps.codes._settings import Settings, build
+from ranvier.apps.codes._settings import Settings
 from ranvier.core import atomic_path, only_writer
 
 _LIBRARIES = ("ranvier", "jax", "numpy", "scipy")
@@ -86,21 +86,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run codes --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def noises(settings: Settings) -> list[Noise]:

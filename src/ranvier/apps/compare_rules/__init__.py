@@ -2,6 +2,5 @@
 
 from ranvier.apps.compare_rules._report import write_report as write_report
 from ranvier.apps.compare_rules._run import run as run
-from ranvier.apps.compare_rules._run import settings_of as settings_of
 from ranvier.apps.compare_rules._settings import Settings as Settings
 from ranvier.apps.compare_rules._settings import build as build

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, made_with
 from ranvier.apps.compare_rules import _costs, _gradients, _learning
 from ranvier.apps.compare_rules._report import write_report
-from ranvier.apps.compare_rules._settings import Settings, build
+from ranvier.apps.compare_rules._settings import Settings
 from ranvier.apps.compare_rules._tasks import TASKS, Task
 from ranvier.core import atomic_path, only_writer
 from ranvier.learn.rules import catalogue
@@ -117,18 +117,3 @@ def run(
         leave(folder, result)
     write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a comparison was started with.
-
-    Args:
-        folder: of the comparison.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier compare rules --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))

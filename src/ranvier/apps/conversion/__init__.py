@@ -2,7 +2,6 @@
 
 from ranvier.apps.conversion._report import write_report as write_report
 from ranvier.apps.conversion._run import run as run
-from ranvier.apps.conversion._run import settings_of as settings_of
 from ranvier.apps.conversion._settings import PRESETS as PRESETS
 from ranvier.apps.conversion._settings import Settings as Settings
 from ranvier.apps.conversion._settings import build as build

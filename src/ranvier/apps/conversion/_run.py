@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, made_with
 from ranvier.apps.conversion._inputs import Shown, images_for, network_of
 from ranvier.apps.conversion._rates import SOURCE as RATES_SOURCE
 from ranvier.apps.conversion._rates import rates_of
 from ranvier.apps.conversion._report import write_report
-from ranvier.apps.conversion._settings import Settings, build
+from ranvier.apps.conversion._settings import Settings
 from ranvier.apps.conversion._spike_times import SOURCE as SPIKE_TIMES_SOURCE
 from ranvier.apps.conversion._spike_times import spike_times_of
 from ranvier.apps.conversion._sweeps import EFFECTS
@@ -84,18 +84,3 @@ def run(
         leave(folder, result | made_with(_LIBRARIES))
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier convert --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, made_with
 from ranvier.apps.correlation_detector._detector import (
     Watched,
     drawn,
@@ -25,7 +25,7 @@ from ranvier.apps.correlation_detector._measures import (
     smallest_detected,
 )
 from ranvier.apps.correlation_detector._report import write_report
-from ranvier.apps.correlation_detector._settings import Settings, build
+from ranvier.apps.correlation_detector._settings import Settings
 from ranvier.apps.correlation_detector._synapses import DEVICES
 from ranvier.core import atomic_path, only_writer
 from ranvier.hardware.devices import pcm_one_sided
@@ -83,21 +83,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run correlation-detector --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 class _Parts:

@@ -9,10 +9,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.digits._published import published
 from ranvier.apps.digits._report import write_report
-from ranvier.apps.digits._settings import Settings, build, name_of
+from ranvier.apps.digits._settings import Settings, name_of
 from ranvier.apps.digits._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import catalogue as data_sets
@@ -87,21 +87,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run digits --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

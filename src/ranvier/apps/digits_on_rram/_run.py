@@ -10,10 +10,10 @@ import jax
 import numpy as np
 
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps._spiking_digits import by_bits, digit_judge, trained_on_digits, work
 from ranvier.apps.digits_on_rram._report import write_report
-from ranvier.apps.digits_on_rram._settings import Settings, build
+from ranvier.apps.digits_on_rram._settings import Settings
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.hardware import audit, program
 from ranvier.hardware.crossbar import DifferentialPair, MultiDevice
@@ -124,18 +124,3 @@ def holding(way: str, settings: Settings) -> tuple[Device, dict[str, Any]]:
         )
         device = eqx.tree_at(lambda one: one.programming, device, verified)
     return device, {"cell": MultiDevice(3) if way == "three-per-polarity" else DifferentialPair()}
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run digits-on-rram --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))

@@ -7,7 +7,6 @@ endurance, yield; lines and converters beside them. Their figure's values are no
 
 from ranvier.apps.fault_panorama._report import write_report as write_report
 from ranvier.apps.fault_panorama._run import run as run
-from ranvier.apps.fault_panorama._run import settings_of as settings_of
 from ranvier.apps.fault_panorama._settings import PRESETS as PRESETS
 from ranvier.apps.fault_panorama._settings import Settings as Settings
 from ranvier.apps.fault_panorama._settings import build as build

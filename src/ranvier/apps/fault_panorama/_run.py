@@ -11,7 +11,7 @@ import jax
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps._spiking_digits import (
     Shown,
     by_bits,
@@ -22,7 +22,7 @@ from ranvier.apps._spiking_digits import (
 from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
 from ranvier.apps.fault_panorama._report import write_report
-from ranvier.apps.fault_panorama._settings import Settings, build
+from ranvier.apps.fault_panorama._settings import Settings
 from ranvier.core import Cell, atomic_path, only_writer, save
 from ranvier.data import catalogue as data_sets
 from ranvier.hardware import audit, program
@@ -89,21 +89,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run fault-panorama --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _measured(

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._credit import credit
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with
 from ranvier.apps._tuned import Work
 from ranvier.apps.feedback._report import write_report
-from ranvier.apps.feedback._settings import Settings, build
+from ranvier.apps.feedback._settings import Settings
 from ranvier.apps.feedback._train import Trainer
 from ranvier.core import only_writer
 from ranvier.data import Images
@@ -75,21 +75,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run feedback --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:

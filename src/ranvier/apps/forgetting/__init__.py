@@ -6,7 +6,6 @@ arXiv:1904.07734 (2019).
 
 from ranvier.apps.forgetting._report import write_report as write_report
 from ranvier.apps.forgetting._run import run as run
-from ranvier.apps.forgetting._run import settings_of as settings_of
 from ranvier.apps.forgetting._settings import PRESETS as PRESETS
 from ranvier.apps.forgetting._settings import Settings as Settings
 from ranvier.apps.forgetting._settings import build as build

@@ -10,10 +10,10 @@ import numpy as np
 
 from ranvier import metrics
 from ranvier.apps._credit import CONTROLS, credit
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with
 from ranvier.apps._tuned import Work
 from ranvier.apps.forgetting._report import write_report
-from ranvier.apps.forgetting._settings import Settings, build
+from ranvier.apps.forgetting._settings import Settings
 from ranvier.apps.forgetting._tasks import names
 from ranvier.apps.forgetting._train import Trainer
 from ranvier.core import only_writer
@@ -87,21 +87,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run forgetting --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _by_rule(models: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

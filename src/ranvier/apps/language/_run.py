@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.language._published import baselines, published
 from ranvier.apps.language._report import write_report
-from ranvier.apps.language._settings import DATA, Settings, build, name_of
+from ranvier.apps.language._settings import DATA, Settings, name_of
 from ranvier.apps.language._train import Trainer
 from ranvier.core import only_writer, save
 from ranvier.data import Corpus, text_folder
@@ -83,21 +83,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run language --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _summary(records: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

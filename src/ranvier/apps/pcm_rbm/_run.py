@@ -11,11 +11,11 @@ import jax.random as jr
 import numpy as np
 
 import ranvier.data
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.pcm_rbm._arrays import through_time
 from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, dreams, spiking
 from ranvier.apps.pcm_rbm._report import write_report
-from ranvier.apps.pcm_rbm._settings import WAYS, Settings, build
+from ranvier.apps.pcm_rbm._settings import WAYS, Settings
 from ranvier.apps.pcm_rbm._train import Trainer
 from ranvier.core import atomic_path, only_writer
 from ranvier.data import Images
@@ -152,21 +152,6 @@ def rate_curve_of(seed: int) -> dict[str, np.ndarray]:
 
     found = np.asarray(spikes(jr.key(seed + 5))).reshape(-1, _SAME_LEVEL).mean(1)
     return {"rate/input": _LEVELS, "rate/Hz": 1000 * found}
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run pcm-rbm --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _judged(

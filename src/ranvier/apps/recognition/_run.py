@@ -8,11 +8,11 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.recognition._features import Parts, parts_of
 from ranvier.apps.recognition._published import published
 from ranvier.apps.recognition._report import write_report
-from ranvier.apps.recognition._settings import Settings, build, name_of
+from ranvier.apps.recognition._settings import Settings, name_of
 from ranvier.apps.recognition._train import Judged, Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.nets import record
@@ -86,21 +86,6 @@ def run(
 
 
 _PARTS = ("train", "valid", "test")
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run spoken-digits --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _chosen(judged: dict[str, Judged], settings: Settings) -> str:

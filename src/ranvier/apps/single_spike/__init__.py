@@ -7,7 +7,6 @@ spiking neural networks", IEEE Trans. Neural Netw. Learn. Syst. 29 (2018).
 
 from ranvier.apps.single_spike._report import write_report as write_report
 from ranvier.apps.single_spike._run import run as run
-from ranvier.apps.single_spike._run import settings_of as settings_of
 from ranvier.apps.single_spike._settings import PRESETS as PRESETS
 from ranvier.apps.single_spike._settings import Settings as Settings
 from ranvier.apps.single_spike._settings import build as build

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
 from ranvier.apps.single_spike._published import published
 from ranvier.apps.single_spike._report import write_report
-from ranvier.apps.single_spike._settings import Settings, build
+from ranvier.apps.single_spike._settings import Settings
 from ranvier.apps.single_spike._train import Trainer
 from ranvier.core import atomic_path, only_writer, save
 from ranvier.data import Images
@@ -92,21 +92,6 @@ def _of_seed(
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(found))
     return found
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run single-spike --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _summary(models: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from ranvier.apps.spike_times._report import write_report as write_report
 from ranvier.apps.spike_times._run import run as run
-from ranvier.apps.spike_times._run import settings_of as settings_of
 from ranvier.apps.spike_times._settings import PRESETS as PRESETS
 from ranvier.apps.spike_times._settings import Settings as Settings
 from ranvier.apps.spike_times._settings import build as build

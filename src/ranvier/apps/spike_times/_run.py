@@ -10,9 +10,9 @@ import jax
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, made_with
 from ranvier.apps.spike_times._report import write_report
-from ranvier.apps.spike_times._settings import Settings, build
+from ranvier.apps.spike_times._settings import Settings
 from ranvier.apps.spike_times._train import Pictures, Trainer, accuracy, spikes_per_neuron
 from ranvier.apps.spike_times._twins import apart, graph, twins, weights_of
 from ranvier.convert import Quantised
@@ -89,21 +89,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run spike-times --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _twins_of(
