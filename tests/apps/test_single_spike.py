@@ -15,7 +15,10 @@ from ranvier.apps.single_spike._train import Trainer
 from ranvier.core import load
 
 SMALL = {
-    "s4nn": {"epochs": 12, "validation": 20, "hidden": (30,), "learning_rate": 1.0},
+    "s4nn": {
+        **{"epochs": 12, "validation": 20, "hidden": (30,), "learning_rate": 1.0},
+        "high": (20.0, 48.0),
+    },
     "mostafa": {
         **{"method": "mostafa", "epochs": 20, "validation": 20, "hidden": (20,)},
         **{"batch_size": 20, "learning_rate": 0.1},

@@ -95,7 +95,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "mostafa": {
         "small": {**_EXACT, "hidden": (100,), "epochs": 60},
         "few-digits": {**_EXACT, **_FEW, "epochs": 15},
-        "published": {**_EXACT, **_MNIST, "hidden": (800,), "epochs": 20},
+        "published": {**_EXACT, **_MNIST, "hidden": (800,), "epochs": 60},
     },
 }
 """Named starting points of each method, "small" if none is named; other options go over them."""
