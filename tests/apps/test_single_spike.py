@@ -11,7 +11,7 @@ from ranvier.apps.single_spike import PRESETS, Settings, _run, build, run
 from ranvier.apps.single_spike._measure import Seen, example, judged
 from ranvier.apps.single_spike._methods import ByMostafa, ByS4NN
 from ranvier.apps.single_spike._published import published
-from ranvier.apps.single_spike._train import Trainer
+from ranvier.apps.single_spike._train import Trainer, shifted
 from ranvier.core import load
 
 SMALL = {
@@ -43,6 +43,29 @@ def test_bright_pixels_fire_at_zero_and_dark_ones_later_together():
     # Exactly the levels that the first layer knows.
     layer = method.training(4, 1, 0).model.layers[0]
     assert set(z.ravel().tolist()) == set(layer.causal.levels)
+
+
+def test_images_are_moved_within_bounds_and_nothing_comes_in_from_the_other_side():
+    image = np.zeros((200, 5, 6), np.uint8)
+    image[:, 2, 3] = np.arange(1, 201)
+    image[:, 0, 0] = 7
+    moved = shifted(image, 1, np.random.default_rng(0))
+    assert moved.shape == image.shape
+    where = [np.argwhere(one == n) for n, one in enumerate(moved, start=1) if n != 7]
+    assert {tuple(at[0] - (2, 3)) for at in where} == {
+        (y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)
+    }
+    # The corner stays, leaves, or moves inwards; it never comes back at another edge.
+    assert not moved[:, -1].any() and not moved[:, :, -1].any()
+
+
+def test_shifts_are_drawn_anew_in_every_epoch(bars):
+    few = {**SMALL["mostafa"], "shift": 1}
+    trainer = Trainer(build(**few), bars["train"], bars["test"])
+    still = Trainer(build(**few | {"shift": 0}), bars["train"], bars["test"])
+    seen = [next(trainer.batches(0, epoch)).x for epoch in (1, 2, 1)]
+    assert not np.array_equal(seen[0], seen[1]) and np.array_equal(seen[0], seen[2])
+    assert not np.array_equal(seen[0], next(still.batches(0, 1)).x)
 
 
 # What is counted
@@ -141,7 +164,7 @@ def test_a_run_that_was_cut_goes_on_and_ends_alike(bars, tmp_path, method):
 
 def test_as_many_examples_as_are_asked_for(bars):
     trainer = Trainer(build(**SMALL["s4nn"], examples=50), bars["train"], bars["test"])
-    assert len(trainer.inputs) == 50 and len(trainer.valid[0]) == 20
+    assert len(trainer.learn) == 50 and len(trainer.valid[0]) == 20
     (batch,) = trainer.batches(0, 0)
     (other,) = trainer.batches(0, 1)
     assert batch.x.shape == (1, 50, 64) and not np.array_equal(batch.x, other.x)

@@ -61,10 +61,10 @@ def run(
             "experiment": "single-spike",
             "settings": dataclasses.asdict(settings),
             "data": {
-                "train": len(trainer.inputs),
+                "train": len(trainer.learn),
                 "valid": len(trainer.valid[0]),
                 "test": len(trainer.test[0]),
-                "pixels": trainer.inputs.shape[1],
+                "pixels": trainer.test[0].shape[1],
             },
             "time": {"unit": trainer.method.unit, "end": trainer.method.end},
             "models": models,

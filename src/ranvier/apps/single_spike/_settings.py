@@ -23,6 +23,8 @@ class Settings:
         data: "mnist", "fashion-mnist", or "optical-digits", which needs no download.
         examples: of the training images, the first ones, to learn from; 0 for all but those that
             validate.
+        shift: pixels by which images to learn from are moved along each axis at most, anew in
+            every epoch.
         hidden: units of the hidden layers.
         seeds: how many; seed s draws the weights and the order of the images.
         first_seed: the first of them.
@@ -52,6 +54,7 @@ class Settings:
     method: Literal["s4nn", "mostafa"] = "s4nn"
     data: Literal["mnist", "fashion-mnist", "optical-digits"] = "optical-digits"
     examples: int = Field(default=0, ge=0)
+    shift: int = Field(default=0, ge=0)
     hidden: tuple[Count, ...] = (200,)
     seeds: int = Field(default=1, ge=1)
     first_seed: int = Field(default=0, ge=0)

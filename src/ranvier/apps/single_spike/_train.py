@@ -39,7 +39,7 @@ class Trainer:
                 f"{wanted} images are to be learned from; expected {least} to {left}, which is "
                 f"what validation = {settings.validation} leaves of {len(learn)}."
             )
-        self.inputs, self.labels = self._prepared(learn[:wanted])
+        self.learn = learn[:wanted]
         self.valid = self._prepared(learn[-settings.validation :])
         self.test = self._prepared(test)
 
@@ -48,8 +48,12 @@ class Trainer:
 
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The images of an epoch in its own order."""
-        order = np.random.default_rng([seed, epoch]).permutation(len(self.inputs))
-        return self.method.batches(self.inputs[order], self.labels[order])
+        random = np.random.default_rng([seed, epoch])
+        chosen = self.learn[random.permutation(len(self.learn))]
+        if self.settings.shift:
+            moved = shifted(chosen.images, self.settings.shift, random)
+            chosen = Images(chosen.name, moved, chosen.labels)
+        return self.method.batches(*self._prepared(chosen))
 
     def seen(self, model: Cell, part: tuple[np.ndarray, np.ndarray]) -> Seen:
         """What a model does with a part of the images."""
@@ -69,8 +73,8 @@ class Trainer:
             The model of that epoch, and what goes into the result.
         """
         settings, name = self.settings, f"seed{seed}"
-        updates = max(len(self.inputs) // settings.batch_size, 1) * settings.epochs
-        training = self.method.training(self.inputs.shape[1], updates, seed)
+        updates = max(len(self.learn) // settings.batch_size, 1) * settings.epochs
+        training = self.method.training(self.test[0].shape[1], updates, seed)
         watch = _Watch(self)
         model, history = fit(
             training.model,
@@ -103,6 +107,20 @@ class Trainer:
             },
             "example": example(seen, 0),
         }
+
+
+def shifted(images: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    """Images moved by up to so many pixels along each axis, black where nothing comes in.
+
+    Args:
+        images: `[n, height, width]`.
+        most: pixels.
+        random: draws the shifts.
+    """
+    count, *sides = images.shape
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    places = np.lib.stride_tricks.sliding_window_view(padded, sides, axis=(1, 2))
+    return places[np.arange(count), *random.integers(0, 2 * most + 1, (2, count))]
 
 
 class _Watch:
