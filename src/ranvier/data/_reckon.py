@@ -1,9 +1,10 @@
-"""Spike trains in the text format of the ReckOn chip's test bench."""
+"""Spike trains and weights in the text formats of the ReckOn chip's test bench."""
 
 import os
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranvier.core import Batch
 
@@ -90,3 +91,49 @@ def read_reckon(path: str | os.PathLike[str], *, inputs: int = 40, supervised: i
     mask = np.zeros((steps, len(samples)), np.float32)
     mask[-supervised:] = 1
     return Batch(x, np.broadcast_to(target, (steps, *target.shape)), mask)
+
+
+def read_reckon_weights(
+    path: str | os.PathLike[str], *, shape: tuple[int, int]
+) -> NDArray[np.int8]:
+    """Read weights as ReckOn's test bench loads them: one whole number per line, row by row.
+
+    Args:
+        path: a `.dat` file.
+        shape: presynaptic units and postsynaptic ones.
+
+    Returns:
+        Weights `[presynaptic, postsynaptic]`.
+
+    Raises:
+        ValueError: a line that is no whole number of 8 bits, which is named, or not as many as the
+            shape asks for.
+
+    Source: Frenkel, Indiveri, ISSCC 2022; github.com/ChFrenkel/ReckOn, src/data.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "weights.dat"
+        >>> _ = path.write_text("1\\n-2\\n3\\n-4\\n")
+        >>> read_reckon_weights(path, shape=(2, 2))
+        array([[ 1, -2],
+               [ 3, -4]], dtype=int8)
+    """
+    values = []
+    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            value = int(line)
+        except ValueError:
+            value = None
+        if value is None or not -128 <= value <= 127:
+            raise ValueError(
+                f"{path}, line {number}: got {line!r}, expected a whole number from -128 to 127."
+            )
+        values.append(value)
+    if len(values) != shape[0] * shape[1]:
+        raise ValueError(
+            f"{path}: holds {len(values)} weights, expected {shape[0]} x {shape[1]}. Is it cut off?"
+        )
+    return np.array(values, np.int8).reshape(shape)

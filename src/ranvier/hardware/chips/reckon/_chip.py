@@ -1,68 +1,33 @@
 """The ReckOn chip as a machine of whole numbers."""
 
 import dataclasses
-from typing import NamedTuple
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier.core import one_of
-from ranvier.hardware.chips.reckon import _random
-from ranvier.hardware.chips.reckon._memory import BLOCK, OUTPUTS, SLOTS, State, blank, recorder
-from ranvier.hardware.chips.reckon._memory import Recorded as Recorded
+from ranvier.hardware.chips.reckon import _checks, _random
+from ranvier.hardware.chips.reckon._memory import (
+    BLOCK,
+    OUTPUTS,
+    SLOTS,
+    Recorded,
+    State,
+    blank,
+    recorder,
+)
+from ranvier.hardware.chips.reckon._outcome import Counts, Outcome
 from ranvier.hardware.chips.reckon._registers import Registers
 
 PAIRS = SLOTS // 2
 
 # The compiled loop knows records and arrays alone: a type of ours in its cache on disk would make
 # the cache unreadable once that type moves.
-_STATE = np.dtype(
-    [(name, array.dtype, array.shape) for name, array in blank()._asdict().items()]
-)
+_STATE = np.dtype([(name, array.dtype, array.shape) for name, array in blank()._asdict().items()])
 _REGISTERS = np.dtype([(field.name, np.int64) for field in dataclasses.fields(Registers)])
-
-
-class Counts(NamedTuple):
-    """What a piece of a sample took.
-
-    Attributes:
-        input_events: that were delivered.
-        spikes: of recurrent neurons.
-        synaptic_operations: weights that were added to a membrane.
-        weight_changes: updates that were written.
-
-    Example:
-        >>> Counts(1, 2, 3, 0).spikes
-        2
-    """
-
-    input_events: int
-    spikes: int
-    synaptic_operations: int
-    weight_changes: int
-
-
-class Outcome(NamedTuple):
-    """What a sample, or a piece of one, gave.
-
-    Attributes:
-        answer: the output that won most ticks so far; of equals the first.
-        votes: ticks that each output won, `[outputs]`.
-        v: output membranes after the last step, `[outputs]`.
-        sent: what the chip sent, `[bytes, 2]`: tick and byte.
-        counts: spikes and operations.
-        recorded: the signals that were asked for, by name, time first.
-
-    Example:
-        See `ReckOn`.
-    """
-
-    answer: int
-    votes: NDArray[np.int64]
-    v: NDArray[np.int64]
-    sent: NDArray[np.int64]
-    counts: Counts
-    recorded: dict[str, NDArray]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,7 +65,7 @@ class ReckOn:
         >>> spikes = [[1, 0], [0, 0], [0, 0]]
         >>> state, outcome = chip.run(state, spikes, record=("u", "z"))
         >>> outcome.recorded["u"][:, 0], outcome.recorded["z"][:, 0]
-        (array([ 0, 20, 19]), array([0, 1, 0]))
+        (array([ 0, 19, 18]), array([0, 1, 0]))
     """
 
     registers: Registers
@@ -109,7 +74,8 @@ class ReckOn:
 
     def __post_init__(self) -> None:
         for name, bits, signed in (("alpha", 12, False), ("threshold", 16, True)):
-            object.__setattr__(self, name, _per_pair(name, getattr(self, name), bits, signed))
+            held = _checks.per_pair(name, getattr(self, name), PAIRS, bits, signed)
+            object.__setattr__(self, name, held)
 
     @property
     def inputs(self) -> int:
@@ -148,10 +114,8 @@ class ReckOn:
             0
         """
         for name in changes:
-            one_of("ReckOn", "the register", name, _REGISTERS.names)
-        return dataclasses.replace(
-            self, registers=dataclasses.replace(self.registers, **changes)
-        )
+            one_of("ReckOn", "the register", name, _REGISTERS.fields or ())
+        return dataclasses.replace(self, registers=dataclasses.replace(self.registers, **changes))
 
     def init(
         self,
@@ -179,9 +143,21 @@ class ReckOn:
             ("w_out", w_out, (self.neurons, self.outputs)),
         ):
             if weight is not None:
-                getattr(state, name)[: shape[0], : shape[1]] = _fitting(name, weight, shape, 8)
-        state.generators[:] = self.seeds()
-        return state
+                getattr(state, name)[: shape[0], : shape[1]] = _checks.weights(name, weight, shape)
+        return self.reseed(state)
+
+    def reseed(self, state: State) -> State:
+        """The state after all seeds were written: generators start anew.
+
+        Args:
+            state: before.
+
+        Example:
+            >>> chip = ReckOn(Registers())
+            >>> hex(chip.replace(seed_inp=0xF0F0).reseed(chip.init()).generators[0])
+            '0xf0f0'
+        """
+        return state._replace(generators=self.seeds())
 
     def seeds(self) -> NDArray[np.int64]:
         """What the thirteen generators are loaded with, in the order of `GENERATORS`.
@@ -255,18 +231,22 @@ class ReckOn:
         r = self.registers
         for name in record:
             one_of("ReckOn.run", "record", name, Recorded._fields)
-        x = self._events(spikes)
+        x = _checks.events(spikes, max(self.inputs, self.neurons))
         ticks = len(x)
         if ends and ticks == 1 and not state.phase[0]:
-            raise ValueError("ReckOn.run: a sample of one tick, expected two or more: the first "
-                             "tick only takes events in, the last only steps.")
+            raise ValueError(
+                "ReckOn.run: the sample has one tick, expected two or more: the first only takes "
+                "events in, the last only steps."
+            )
         pins = np.zeros((ticks, 3), np.uint8)
         pins[-1, 0] = ends
-        pins[:, 1] = _mask("asked", asked, ticks)
+        pins[:, 1] = _checks.mask("asked", asked, ticks)
+        if taught is None and target is not None:
+            taught = asked
         if r.do_eprop:
-            pins[:, 2] = _mask("taught", taught, ticks) if taught is not None else (
-                pins[:, 1] if target is not None else 0)
-        wanted = self._target(target, ticks, bool(pins[:, 2].any()))
+            pins[:, 2] = _checks.mask("taught", taught, ticks)
+        used = bool(pins[:, 2].any())
+        wanted = _checks.target(target, ticks, self.outputs, bool(r.regression), used)
         held = np.rec.array(np.zeros(1, _STATE))
         for name, array in state._asdict().items():
             held[name][0] = array
@@ -298,42 +278,81 @@ class ReckOn:
             {name: self._connected(name, getattr(kept, name)) for name in record},
         )
 
-    def _events(self, spikes: ArrayLike) -> NDArray[np.uint8]:
-        x = np.asarray(spikes)
-        if x.ndim != 2 or not len(x):
-            raise ValueError(
-                f"ReckOn.run: spikes have shape {x.shape}, expected [ticks, inputs] with a tick."
-            )
-        heard = max(self.inputs, self.neurons)
-        if x.shape[1] > heard and x[:, heard:].any():
-            raise ValueError(
-                f"ReckOn.run: input {heard + int(x[:, heard:].any(0).argmax())} has an event and "
-                f"the chip hears those below {heard}: raise num_inp_neur."
-            )
-        return np.ascontiguousarray(x[:, :heard] != 0).view(np.uint8)
+    def run_batch(
+        self,
+        states: Sequence[State],
+        spikes: ArrayLike,
+        *,
+        asked: ArrayLike | None = None,
+        target: Sequence[Any] | NDArray | None = None,
+        taught: ArrayLike | None = None,
+        ends: bool = True,
+        record: tuple[str, ...] = (),
+        workers: int = 1,
+    ) -> tuple[list[State], list[Outcome]]:
+        """Run a sample on each of many chips of this configuration, say of different seeds.
 
-    def _target(self, target: ArrayLike | None, ticks: int, used: bool) -> NDArray[np.int64]:
-        columns = self.outputs if self.registers.regression else 1
-        if target is None:
-            if used:
-                raise ValueError("ReckOn.run: there are ticks with a target, and no target.")
-            return np.zeros((ticks, columns), np.int64)
-        given = np.asarray(target)
-        if not self.registers.regression:
-            given = given[..., None]
-        if given.shape not in ((columns,), (ticks, columns)) or given.dtype.kind not in "iu":
-            want = "[outputs] or [ticks, outputs]" if self.registers.regression else "one or [ticks]"
+        Args:
+            states: before it, one per chip.
+            spikes: of the inputs, `[ticks, chips, inputs]`, or `[ticks, inputs]` for all.
+            asked: in which ticks outputs vote, `[ticks, chips]`, or `[ticks]` for all.
+            target: one per chip, each as `run` takes it.
+            taught: in which ticks the target is valid, `[ticks, chips]`, or `[ticks]` for all.
+            ends: whether the last tick ends the sample.
+            record: names of signals to be recorded.
+            workers: threads; compiled ticks run beside each other.
+
+        Returns:
+            States and outcomes, one per chip.
+
+        Raises:
+            ValueError: not as many samples or targets as chips, and whatever `run` refuses.
+
+        Example:
+            >>> chip = ReckOn(Registers(do_eprop=0))
+            >>> states = [chip.replace(seed_inp=n).init() for n in (1, 2, 3)]
+            >>> states, outcomes = chip.run_batch(states, [[1, 0], [0, 0]])
+            >>> [outcome.answer for outcome in outcomes]
+            [0, 0, 0]
+        """
+        chips = len(states)
+
+        def split(name: str, values: Any, axes: int) -> list[Any]:
+            if values is None or np.ndim(values) == axes:
+                return [values] * chips
+            found = np.asarray(values)
+            if found.ndim != axes + 1 or found.shape[1] != chips:
+                raise ValueError(
+                    f"ReckOn.run_batch: {name} has shape {found.shape}, expected {chips} chips on "
+                    "its second axis, or no such axis."
+                )
+            return list(found.swapaxes(0, 1))
+
+        if target is not None and len(target) != chips:
             raise ValueError(
-                f"ReckOn.run: the target has shape {np.shape(target)} of {given.dtype}, expected "
-                f"integers, {want}, for {ticks} ticks and {self.outputs} outputs."
+                f"ReckOn.run_batch: got {len(target)} targets for {chips} chips, expected one each."
             )
-        low, high = (-32768, 32767) if self.registers.regression else (0, 255)
-        if given.min() < low or given.max() > high:
-            raise ValueError(
-                f"ReckOn.run: the target lies in {given.min()} to {given.max()}, expected "
-                f"{low} to {high}."
+        pieces = zip(
+            states,
+            split("spikes", spikes, 2),
+            split("asked", asked, 1),
+            [None] * chips if target is None else target,
+            split("taught", taught, 1),
+            strict=True,
+        )
+
+        def one(piece: tuple[Any, ...]) -> tuple[State, Outcome]:
+            state, x, when, wanted, valid = piece
+            return self.run(
+                state, x, asked=when, target=wanted, taught=valid, ends=ends, record=record
             )
-        return np.broadcast_to(given, (ticks, columns)).astype(np.int64, order="C")
+
+        if workers == 1:
+            done = [one(piece) for piece in pieces]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                done = list(pool.map(one, pieces))
+        return [state for state, _ in done], [outcome for _, outcome in done]
 
     def _connected(self, name: str, signal: NDArray) -> NDArray:
         """What is recorded, without what stands beyond the neurons."""
@@ -352,41 +371,3 @@ class ReckOn:
 def _tables() -> tuple[NDArray[np.int64], ...]:
     kinds = (_random.MEMBRANE, _random.OUTPUT, _random.NOISE, _random.WEIGHTS)
     return tuple(map(_random.tables, (*kinds, _random.OUTPUT_WEIGHTS)))
-
-
-def _mask(name: str, mask: ArrayLike | None, ticks: int) -> NDArray[np.bool_]:
-    found = np.zeros(ticks, bool) if mask is None else np.asarray(mask) != 0
-    if found.shape != (ticks,):
-        raise ValueError(f"ReckOn.run: {name} has shape {found.shape}, expected ({ticks},).")
-    return found
-
-
-def _fitting(name: str, values: ArrayLike, shape: tuple[int, ...], bits: int) -> NDArray[np.int64]:
-    """Whole numbers of a shape that fit into so many bits with sign."""
-    found, top = np.asarray(values), 1 << bits - 1
-    if found.shape != shape or found.dtype.kind not in "iu":
-        raise ValueError(
-            f"ReckOn: {name} has shape {found.shape} of {found.dtype}, expected integers {shape}."
-        )
-    if found.size and (found.min() < -top or found.max() >= top):
-        raise ValueError(
-            f"ReckOn: {name} lies in {found.min()} to {found.max()}, expected {-top} to {top - 1}: "
-            f"it is {bits} bits wide."
-        )
-    return found.astype(np.int64)
-
-
-def _per_pair(name: str, values: ArrayLike, bits: int, signed: bool) -> NDArray[np.int64]:
-    found = np.asarray(values)
-    if found.shape not in ((), (PAIRS,)) or found.dtype.kind not in "iu":
-        raise ValueError(
-            f"ReckOn: {name} has shape {found.shape} of {found.dtype}, expected one integer or "
-            f"{PAIRS}, one per pair of neurons."
-        )
-    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
-    if found.min() < low or found.max() > high:
-        raise ValueError(
-            f"ReckOn: {name} lies in {found.min()} to {found.max()}, expected {low} to {high}: it "
-            f"is {bits} bits wide."
-        )
-    return np.broadcast_to(found.astype(np.int64), (PAIRS,))

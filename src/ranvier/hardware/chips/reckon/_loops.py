@@ -6,11 +6,13 @@ arrays out of their narrow types where this runs as Python.
 
 from ranvier.hardware.chips.reckon._jit import jit
 
-IDLE, UNWRITTEN, WRITTEN = 0, 1, 2
-MEMBRANE, OUTPUT, NOISE, WEIGHTS, OUTPUT_WEIGHTS = 0, 1, 2, 3, 4
-"""Tables of generators."""
-
-"""Phases: between samples; before and after the last pair's memory was first written in one."""
+# Between samples; before and after the last pair's memory was first written in one.
+IDLE, UNWRITTEN, WRITTEN = range(3)
+# Tables of generators.
+MEMBRANE, OUTPUT, NOISE, WEIGHTS, OUTPUT_WEIGHTS = range(5)
+# Recorded signals.
+Z, U, E_INP, E_REC, E_OUT, V, VOTES, ERROR, SIGNAL, DERIVATIVE = range(10)
+REGISTERS, W_INP, W_REC, W_OUT = range(10, 14)
 
 
 @jit
@@ -55,12 +57,7 @@ def _clock_row(registers, which, table, words):
 def _scaled(value, factor, shift, draw, rounded):
     product = value * factor
     floor = product >> shift
-    if (
-        rounded
-        and factor != 1 << shift
-        and (product & ((1 << shift) - 1)) >= draw
-        and floor != 0
-    ):
+    if rounded and factor != 1 << shift and (product & ((1 << shift) - 1)) >= draw and floor != 0:
         floor += 1
     return floor
 
@@ -218,10 +215,9 @@ def _update_row(c, s, recurrent, i, block, trace, taught, local, tables, words):
     and excess of activity of the sixteen neurons."""
     weights = s.w_rec if recurrent else s.w_inp
     chosen = c.regul_w >> 1 & 1 if recurrent else c.regul_w & 1
-    up, down = (
-        (c.regul_k_rec_p, c.regul_k_rec_r) if recurrent else (c.regul_k_inp_p, c.regul_k_inp_r)
-    )
-    left, right = (c.lr_p_wrec, c.lr_r_wrec) if recurrent else (c.lr_p_winp, c.lr_r_winp)
+    up, down, left, right = c.regul_k_inp_p, c.regul_k_inp_r, c.lr_p_winp, c.lr_r_winp
+    if recurrent:
+        up, down, left, right = c.regul_k_rec_p, c.regul_k_rec_r, c.lr_p_wrec, c.lr_r_wrec
     _clock_row(s.generators, recurrent, tables[WEIGHTS], words)
     changed = 0
     for n in range(16):
@@ -251,7 +247,8 @@ def _update_row(c, s, recurrent, i, block, trace, taught, local, tables, words):
 
 
 @jit
-def _learn(c, s, tables, taught, error, local, words, counts, signals, derivatives):
+def _learn(c, s, tables, taught, work, kept, t, counts):
+    error, words, local = work[0], work[1], work[2:]
     reached, neurons, inputs = max(c.num_inp_neur, c.num_rec_neur), c.num_rec_neur, c.num_inp_neur
     every_tick = c.regul_mode >> 1 == 3
     for block in range((neurons >> 4) + 1):
@@ -272,17 +269,17 @@ def _learn(c, s, tables, taught, error, local, words, counts, signals, derivativ
             if c.regul_mode != 0:
                 local[2, n] = max((rec >> c.fp_loc_trec) - c.regul_f0, 0)
                 any_excess |= local[2, n] != 0
-            if signals.shape[0]:
-                signals[j], derivatives[j] = local[0, n], local[1, n]
+            if kept[SIGNAL].shape[0]:
+                kept[SIGNAL][t, j] = local[0, n]
+            if kept[DERIVATIVE].shape[0]:
+                kept[DERIVATIVE][t, j] = local[1, n]
             trace = out >> c.fp_loc_tout
             if taught and c.do_eprop & 4 and j <= neurons and trace != 0:
                 _clock_row(s.generators, 2, tables[OUTPUT_WEIGHTS], words)
                 for k in range(c.num_out_neur + 1):
                     change = _wrapped(int(error[k]) * trace, 28)
                     left, right = c.lr_p_wout, c.lr_r_wout
-                    after = _updated(
-                        int(s.w_out[j, k]), change, 28, left, right, int(words[k])
-                    )
+                    after = _updated(int(s.w_out[j, k]), change, 28, left, right, int(words[k]))
                     if after != 128:
                         s.w_out[j, k] = after
                         counts[3] += 1
@@ -295,15 +292,11 @@ def _learn(c, s, tables, taught, error, local, words, counts, signals, derivativ
             if c.do_eprop & 1 and i <= inputs and (taught or (every_tick and c.regul_w & 1)):
                 trace = inp >> c.fp_loc_tinp
                 if trace != 0 or any_excess:
-                    counts[3] += _update_row(
-                        c, s, 0, i, block, trace, taught, local, tables, words
-                    )
+                    counts[3] += _update_row(c, s, 0, i, block, trace, taught, local, tables, words)
             if c.do_eprop & 2 and i <= neurons and (taught or (every_tick and c.regul_w & 2)):
                 trace = rec >> c.fp_loc_trec
                 if trace != 0 or any_excess:
-                    counts[3] += _update_row(
-                        c, s, 1, i, block, trace, taught, local, tables, words
-                    )
+                    counts[3] += _update_row(c, s, 1, i, block, trace, taught, local, tables, words)
 
 
 @jit
@@ -327,10 +320,20 @@ def _send(c, s, tick, sent, count):
     return count
 
 
+# Number by number: assigning to slices takes Numba seconds to compile, for its error messages.
 @jit
 def _keep(kept, t, signal):
     if kept.shape[0]:
-        kept[t] = signal
+        for n in range(kept.shape[1]):
+            kept[t, n] = signal[n]
+
+
+@jit
+def _keep_matrix(kept, t, signal):
+    if kept.shape[0]:
+        for n in range(kept.shape[1]):
+            for m in range(kept.shape[2]):
+                kept[t, n, m] = signal[n, m]
 
 
 @jit
@@ -346,7 +349,7 @@ def run_ticks(c, s, tables, cells, pins, x, target, work, kept, sent, counts, an
         x: events, `[ticks, inputs]`.
         target: label per tick `[ticks, 1]`, or numbers `[ticks, outputs]`.
         work: room for errors, random words and three rows of a block.
-        kept: signals to be recorded.
+        kept: room for signals to be recorded, in the order of `Recorded`.
         sent: `[bytes, 2]`, tick and byte.
         counts: input events, spikes, synaptic operations, changes of weights; added to.
         answer: `[2, 16]`, gets votes and output membranes as they were after the last step.
@@ -354,27 +357,24 @@ def run_ticks(c, s, tables, cells, pins, x, target, work, kept, sent, counts, an
     Returns:
         How many bytes were sent.
     """
-    error, words, local = work[0], work[1], work[2:]
-    signals, derivatives = kept[8], kept[9]
-    every_tick = c.regul_mode >> 1 == 3
-    count = 0
+    error, every_tick, count = work[0], c.regul_mode >> 1 == 3, 0
     for t in range(x.shape[0]):
         ends, votes, taught = pins[t, 0] != 0, pins[t, 1] != 0, pins[t, 2] != 0
         first = s.phase[0] == IDLE
         if not first:
             counts[1] += _step(c, s, tables, cells[0], cells[1])
-        _keep(kept[0], t, s.z)
-        _keep(kept[1], t, s.u)
-        _keep(kept[2], t, s.e_inp)
-        _keep(kept[3], t, s.e_rec)
-        _keep(kept[4], t, s.e_out)
-        _keep(kept[5], t, s.v)
+        _keep(kept[Z], t, s.z)
+        _keep(kept[U], t, s.u)
+        _keep(kept[E_INP], t, s.e_inp)
+        _keep(kept[E_REC], t, s.e_rec)
+        _keep(kept[E_OUT], t, s.e_out)
+        _keep(kept[V], t, s.v)
         if not first and votes and not c.regression:
             s.votes[_winner(s.v, c.num_out_neur)] += 1
-        _keep(kept[6], t, s.votes)
+        _keep(kept[VOTES], t, s.votes)
         if t == x.shape[0] - 1:
-            answer[0] = s.votes
-            answer[1] = s.v
+            _keep(answer, 0, s.votes)
+            _keep(answer, 1, s.v)
         if ends:
             count = _send(c, s, t, sent, count)
             _rest(c, s)
@@ -385,26 +385,15 @@ def run_ticks(c, s, tables, cells, pins, x, target, work, kept, sent, counts, an
                     if s.phase[1] < 0 or not c.single_label:
                         s.phase[1] = target[t, 0]
                     _errors(c, s, s.phase[1], target[t], error)
-                    _keep(kept[7], t, error)
-                _learn(
-                    c,
-                    s,
-                    tables,
-                    taught,
-                    error,
-                    local,
-                    words,
-                    counts,
-                    signals[t : t + 1].reshape(-1),
-                    derivatives[t : t + 1].reshape(-1),
-                )
+                    _keep(kept[ERROR], t, error)
+                _learn(c, s, tables, taught, work, kept, t, counts)
             if not first and c.send_per_timestep:
                 count = _send(c, s, t, sent, count)
             written = _propagate(c, s, tables, x[t], counts)
             if first:
                 s.phase[0] = WRITTEN if written else UNWRITTEN
-        _keep(kept[10], t, s.generators)
-        _keep(kept[11], t, s.w_inp)
-        _keep(kept[12], t, s.w_rec)
-        _keep(kept[13], t, s.w_out)
+        _keep(kept[REGISTERS], t, s.generators)
+        _keep_matrix(kept[W_INP], t, s.w_inp)
+        _keep_matrix(kept[W_REC], t, s.w_rec)
+        _keep_matrix(kept[W_OUT], t, s.w_out)
     return count

@@ -1,6 +1,6 @@
 """What the compiled loop reads and writes: arrays by name."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,15 +64,20 @@ class State(NamedTuple):
 
 def blank() -> State:
     """A state of zeros."""
+    weights = [np.zeros((SLOTS, width), np.int8) for width in (SLOTS, SLOTS, OUTPUTS)]
+    slots, outputs = np.zeros(SLOTS, np.int64), np.zeros(OUTPUTS, np.int64)
     return State(
-        np.zeros((SLOTS, SLOTS), np.int8),
-        np.zeros((SLOTS, SLOTS), np.int8),
-        np.zeros((SLOTS, OUTPUTS), np.int8),
-        np.zeros(len(GENERATORS), np.int64),
-        *(np.zeros(SLOTS, np.int64) for _ in range(5)),
-        *(np.zeros(OUTPUTS, np.int64) for _ in range(2)),
-        np.zeros((2, 4), np.int64),
-        np.array([0, -1]),
+        *weights,
+        generators=np.zeros(len(GENERATORS), np.int64),
+        u=slots,
+        e_inp=slots.copy(),
+        e_rec=slots.copy(),
+        e_out=slots.copy(),
+        z=slots.copy(),
+        v=outputs,
+        votes=outputs.copy(),
+        held=np.zeros((2, 4), np.int64),
+        phase=np.array([0, -1]),
     )
 
 
@@ -128,12 +133,11 @@ def recorder(ticks: int, names: tuple[str, ...]) -> Recorded:
         ticks: how many.
         names: of `Recorded`'s fields.
     """
-    return Recorded(
-        *(
-            np.zeros(
-                (ticks if name in names else 0, *_WIDTHS.get(name, (SLOTS,))),
-                np.int8 if name[:2] == "w_" else np.int64,
-            )
-            for name in Recorded._fields
+    room: dict[str, Any] = {
+        name: np.zeros(
+            (ticks if name in names else 0, *_WIDTHS.get(name, (SLOTS,))),
+            np.int8 if name.startswith("w_") else np.int64,
         )
-    )
+        for name in Recorded._fields
+    }
+    return Recorded(**room)
