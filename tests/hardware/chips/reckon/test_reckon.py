@@ -174,3 +174,50 @@ def test_a_generator_draws_the_sequence_it_defines():
 def test_leaks_take_their_upper_bits_from_a_register():
     chip = ReckOn(Registers(alpha_conf1=1 << 3), alpha=0x123)
     assert chip.leak[35] == 0x8123 and (np.delete(chip.leak, 35) == 0x7123).all()
+
+
+@pytest.mark.parametrize("event", [False, True])
+def test_learning_without_a_target_sees_what_the_memory_last_held(event):
+    """Regularisation in every tick looks at the last pair as it was before the step.
+
+    In the first step of a sample that is what the last sample left, unless an event has written
+    the pair since.
+    """
+    registers = Registers(
+        do_eprop=3, regul_mode=6, regul_w=3, fp_loc_winp=3, thr_h_0=200, h_0=3, h_1=5, h_4=5
+    )
+    chip = ReckOn(registers, alpha=0xFFF, threshold=1000)
+    state = chip.init(w_inp=[[50, 0], [0, 0]])
+    state, first = chip.run(state, [[1, 0], [0, 0], [0, 0]], record=("u", "pseudo_derivative"))
+    assert first.recorded["u"][:, 0].tolist() == [0, 399, 398]
+    # A membrane of 0 before the first event, 400 after it.
+    assert first.recorded["pseudo_derivative"][:, 0].tolist() == [0, 5, 0]
+    spikes = np.zeros((4, 2), bool)
+    spikes[0, 1] = event
+    _, second = chip.run(state, spikes, record=("u", "pseudo_derivative"))
+    assert not second.recorded["u"].any()
+    assert second.recorded["pseudo_derivative"][:, 0].tolist() == [0, 3 if event else 5, 3, 0]
+
+
+def test_a_change_of_27_bits_turns_into_the_strongest_of_the_other_sign():
+    registers = Registers(
+        do_eprop=1, alpha_conf0=1, learn_sig_scale=12, h_4=15, regression=1, no_out_act=1
+    )
+    chip = ReckOn(registers, alpha=0, threshold=32767)
+    state = chip.init(w_inp=np.full((2, 2), 9), w_out=np.full((2, 1), 127))
+    for trace, after in ((273, 10), (274, 8)):
+        begun, _ = chip.run(state, np.zeros((1, 2)), ends=False)
+        begun.e_inp[:] = trace, *[0] * 255
+        begun.generators[0] = 0  # Every update is allowed.
+        done, outcome = chip.run(
+            begun,
+            np.zeros((1, 2)),
+            taught=[1],
+            target=[32767],
+            ends=False,
+            record=("learning_signal", "pseudo_derivative"),
+        )
+        # 32767 * 15 * 273 is below 2**27 and 32767 * 15 * 274 above; the step takes one off 274.
+        assert outcome.recorded["learning_signal"][0, 0] == 32767
+        assert outcome.recorded["pseudo_derivative"][0, 0] == 15
+        assert chip.weights(done)[0][0].tolist() == [after, after], trace

@@ -128,7 +128,7 @@ def _propagate(c, s, tables, x, counts):
         arrives, fired = i < x.shape[0] and x[i] != 0, s.z[i] != 0
         if not (arrives or fired):
             continue
-        written |= neurons >= last - 1 or i >> 1 == last >> 1
+        written |= neurons >> 1 >= last >> 1 or i >> 1 == last >> 1
         counts[0] += arrives
         counts[2] += (int(arrives) + int(fired)) * (c.num_rec_neur + 1)
         if fired:

@@ -84,6 +84,8 @@ def blank() -> State:
 class Recorded(NamedTuple):
     """Signals tick by tick, `[ticks, ...]`; those that nobody asked for have no rows.
 
+    `ReckOn.run` hands on what belongs to the inputs, neurons and outputs that there are.
+
     Attributes:
         z, u, e_inp, e_rec, e_out: of every slot, right after the step of a tick, `[ticks, 256]`.
         v: output membranes, right after the step, `[ticks, 16]`.
