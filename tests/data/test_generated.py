@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from ranvier.data import cue_accumulation, pattern_generation, read_reckon, temporal_xor
+from ranvier.data import (
+    cue_accumulation,
+    pattern_generation,
+    read_reckon,
+    read_reckon_weights,
+    temporal_xor,
+)
 
 
 def test_cues_lie_where_they_should_and_the_majority_is_the_target():
@@ -100,3 +106,19 @@ def test_files_that_are_not_whole_are_refused(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(ValueError, match=words):
         read_reckon(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1\n2\n3\n", "holds 3 weights, expected 2 x 2. Is it cut off"),
+        ("1\n2\n3\n4\n5\n", "holds 5 weights, expected 2 x 2"),
+        ("1\n128\n3\n4\n", "line 2: got '128', expected a whole number from -128 to 127"),
+        ("1\n2\n3\n4.5\n", "line 4: got '4.5'"),
+    ],
+)
+def test_weights_that_are_not_whole_are_refused(tmp_path, text, words):
+    path = tmp_path / "cut.dat"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=words):
+        read_reckon_weights(path, shape=(2, 2))

@@ -70,6 +70,10 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "reckon-cue": (
+            f"{_HERE}.reckon_cue:run",
+            "the ReckOn chip learns which side had more cues, bit for bit",
+        ),
         "single-spike": (
             f"{_HERE}.single_spike:run",
             "digits in one spike per unit, by S4NN and by exact gradients",
@@ -123,6 +127,7 @@ reports = Registry(
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "reckon-cue": "reckon_cue",
             "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",

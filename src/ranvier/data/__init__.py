@@ -33,6 +33,9 @@ from ranvier.data._pianoroll import piano_midi as piano_midi
 from ranvier.data._pianoroll import read_pianoroll as read_pianoroll
 from ranvier.data._prefetch import prefetched as prefetched
 from ranvier.data._reckon import read_reckon as read_reckon
+from ranvier.data._reckon import read_reckon_weights as read_reckon_weights
+from ranvier.data._reckon import reckon_cue_weights as reckon_cue_weights
+from ranvier.data._reckon import reckon_cues as reckon_cues
 from ranvier.data._recordings import Recordings as Recordings
 from ranvier.data._recordings import split_by_source as split_by_source
 from ranvier.data._sequences import Sequences as Sequences

@@ -1,0 +1,9 @@
+"""Digital chips as integer machines: the registers and memories of the hardware, bit by bit."""
+
+from ranvier.hardware.chips import reckon as reckon
+from ranvier.hardware.chips._registers import Register as Register
+from ranvier.hardware.chips._registers import check_registers as check_registers
+from ranvier.hardware.chips._registers import pack as pack
+from ranvier.hardware.chips._registers import register as register
+from ranvier.hardware.chips._registers import registers as registers
+from ranvier.hardware.chips._registers import unpack as unpack
