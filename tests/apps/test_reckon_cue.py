@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ranvier.apps import reckon_cue
-from ranvier.apps.reckon_cue import Settings, build, run, settings_of
+from ranvier.apps import kept_settings, reckon_cue
+from ranvier.apps.reckon_cue import Settings, build, run
 from ranvier.apps.reckon_cue._train import Trained, chips_of, train, trials_of
 from ranvier.data import read_reckon, reckon_cue_weights, reckon_cues
 
@@ -35,7 +35,7 @@ def test_a_run_leaves_what_it_returns(small):
     assert "5.3 pJ" in (folder / "report.html").read_text()
     with pytest.raises(FileExistsError, match="already holds a run"):
         run(folder, build(preset="small"))
-    assert settings_of(folder) == build(preset="small")
+    assert build(**kept_settings(folder)) == build(preset="small")
 
 
 def test_an_interrupted_run_goes_on_with_what_is_missing(small, tmp_path, monkeypatch):
@@ -47,7 +47,7 @@ def test_an_interrupted_run_goes_on_with_what_is_missing(small, tmp_path, monkey
     asked = []
     module = "ranvier.apps.reckon_cue._run.train"
     monkeypatch.setattr(module, lambda *a: asked.append(a[0]) or train(*a))
-    again = run(tmp_path, settings_of(tmp_path), resume=True)
+    again = run(tmp_path, build(**kept_settings(tmp_path)), resume=True)
     assert asked == ["seed1"]
     assert again["chips"] == result["chips"] and again["summary"] == result["summary"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, kept_settings, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, made_with
 from ranvier.apps.reckon_cue._published import (
     ACCURACY,
     SOURCE,
@@ -17,7 +17,7 @@ from ranvier.apps.reckon_cue._published import (
     POWER_uW,
 )
 from ranvier.apps.reckon_cue._report import write_report
-from ranvier.apps.reckon_cue._settings import Settings, build
+from ranvier.apps.reckon_cue._settings import Settings
 from ranvier.apps.reckon_cue._train import SHIPPED, Trained, Trials, chips_of, train, trials_of
 from ranvier.core import atomic_path, only_writer
 from ranvier.hardware.chips.reckon import Counts
@@ -90,21 +90,6 @@ def run(
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def settings_of(folder: Path) -> Settings:
-    """The settings that a run was started with.
-
-    Args:
-        folder: of the run.
-
-    Raises:
-        FileNotFoundError: it holds no run.
-
-    Example:
-        See `ranvier run reckon-cue --resume`, which starts from them.
-    """
-    return build(**kept_settings(folder))
 
 
 def _kept(
