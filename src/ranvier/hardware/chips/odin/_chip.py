@@ -1,19 +1,20 @@
 """ODIN as its user sees it: memories in, events in, events out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ranvier.core import nearest, positive
-from ranvier.hardware.chips.odin import _compiled, _machine, _synapse, _words
-from ranvier.hardware.chips.odin._border import addresses, arrival_cycles, by_index, padded, word
+from ranvier.core import nearest
+from ranvier.hardware.chips.odin import _compiled, _machine, _runs, _synapse, _words
+from ranvier.hardware.chips.odin._border import addresses, by_index, padded, word
 from ranvier.hardware.chips.odin._configuration import Configuration
 from ranvier.hardware.chips.odin._events import NEURONS
 from ranvier.hardware.chips.odin._lif_registers import LIFNeuron
-from ranvier.hardware.chips.odin._state import QUEUE, SLOT_DEPTH, SLOTS, Counts, Log, Output, State
+from ranvier.hardware.chips.odin._state import QUEUE, Output, State, fresh
 
-_FULL, _LINES = _machine.FULL, 16 * NEURONS
 _UNUSED = LIFNeuron(thr=255, neur_disable=1)
 
 
@@ -78,10 +79,10 @@ class ODIN:
         compiled: bool | None = None,
     ) -> None:
         words = np.zeros((NEURONS, _words.WORD_BYTES), np.uint8)
-        given, held = by_index("neurons", neurons), by_index("states", states)
+        given, held = by_index("ODIN", "neurons", neurons), by_index("ODIN", "states", states)
         for index in range(NEURONS):
             words[index] = word(index, given.get(index, _UNUSED), held.get(index))
-        self._load(words, padded(synapses), configuration, compiled)
+        self._load(words, synapses, configuration, compiled)
 
     @classmethod
     def from_memory(
@@ -110,19 +111,20 @@ class ODIN:
                 f"uint8[{NEURONS}, {_words.WORD_BYTES}]: 128 bits for each neuron."
             )
         chip = cls.__new__(cls)
-        chip._load(words, padded(synapses), configuration, compiled)
+        chip._load(words, synapses, configuration, compiled)
         return chip
 
     def _load(
         self,
         words: np.ndarray,
-        synapses: np.ndarray,
+        synapses: Any,
         configuration: Configuration | None,
         compiled: bool | None,
     ) -> None:
         c = self.configuration = Configuration() if configuration is None else configuration
         is_lif, parameters, self._neurons = _words.load(words)
-        self._synapses = synapses
+        meaning = "8 for the mapping bit, plus the weight"
+        self._synapses = padded("ODIN", synapses, 0, 15, meaning).astype(np.uint8)
         self._program = Program(
             is_lif,
             parameters,
@@ -137,17 +139,13 @@ class ODIN:
         )
         self.compiled = compiled
 
+    def _machine(self, events: int) -> Callable[..., int]:
+        worth = _compiled.worth_it(events) if self.compiled is None else self.compiled
+        return _compiled_machine() if worth else _machine.serve
+
     def init(self) -> State:
         """The state after the memories are loaded: flags down, nothing in the queue."""
-        return State(
-            self._neurons.copy(),
-            self._synapses.copy(),
-            np.zeros(NEURONS, np.uint8),
-            np.zeros(QUEUE, np.int64),
-            np.zeros((SLOTS, SLOT_DEPTH), np.int64),
-            np.zeros(SLOTS + 1, np.int64),
-            np.zeros(len(Counts._fields), np.int64),
-        )
+        return fresh(self._neurons, self._synapses, QUEUE)
 
     def run(
         self,
@@ -176,26 +174,9 @@ class ODIN:
             ValueError: an address beyond 17 bits; arrivals of another length, or that fall.
             RuntimeError: the network does not come to rest.
         """
-        codes = addresses(events)
-        when = arrival_cycles(arrivals, codes)
-        positive("ODIN.run", limit=limit)
-        after = State(*(array.copy() for array in state))
-        worth = _compiled.worth_it(len(codes)) if self.compiled is None else self.compiled
-        serve = _compiled.compiled() if worth else _machine.serve
-        work = _machine.workplace(_LINES, NEURONS)
-        while (why := serve(self._program, after, codes, when, finish, limit, work)) == _FULL:
-            more = np.concatenate([work.logs, np.zeros_like(work.logs)], axis=1)
-            work = work._replace(logs=more)
-        progress = work.progress
-        if why == _machine.RESTLESS:
-            raise RuntimeError(
-                f"ODIN.run: after event {progress[_machine.TAKEN] - 1} the network still spikes "
-                f"after {limit} entries of its queue, expected it to come to rest. Give "
-                "`arrivals`, set `open_loop`, weaken its loops, or raise `limit`."
-            )
-        outputs = [Log(*work.logs[kind, : progress[kind]].T.copy()) for kind in range(3)]
-        counts = Counts(*(int(n) for n in after.counts - state.counts))
-        return after, Output(outputs[0], outputs[1], outputs[2], counts)
+        return _runs.run(
+            "ODIN", self._machine, self._program, state, events, 17, arrivals, finish, limit
+        )
 
     def trace(
         self, state: State, events: Any, signals: Sequence[str]
@@ -221,7 +202,7 @@ class ODIN:
                     f"ODIN.trace: signal is {name!r}. {nearest(name, (*_words.signals(), *_EXTRA))}"
                 )
         kept: dict[str, list[np.ndarray]] = {name: [] for name in signals}
-        for code in addresses(events):
+        for code in addresses("ODIN", events, 17):
             state, _ = self.run(state, [code])
             for name, rows in kept.items():
                 rows.append(self._signal(state, name))
@@ -240,6 +221,11 @@ class ODIN:
         """
         words = _words.store(self._program.is_lif, self._program.parameters, state.neurons)
         return words, state.synapses.copy()
+
+
+@cache
+def _compiled_machine() -> Callable[..., int]:
+    return _compiled.compiled(_compiled.ODIN, Path(__file__).parent)
 
 
 _EXTRA: dict[str, Any] = {

@@ -2,30 +2,37 @@
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 from ranvier.hardware.chips.odin import _arithmetic, _izhikevich, _lif, _machine, _update
 
-# In the order in which they call each other.
-_FUNCTIONS: tuple[tuple[ModuleType, str], ...] = (
-    *((_arithmetic, n) for n in ("pick", "signed4", "nearer_zero")),
-    *((_arithmetic, n) for n in ("calcium_leak", "learning_flags")),
-    (_lif, "lif_update"),
-    *((_izhikevich, n) for n in ("burst_increment", "membrane", "threshold")),
-    (_izhikevich, "izhikevich_update"),
-    (_update, "update_one_by_one"),
-    *((_machine, n) for n in ("note", "slot_at", "push", "drive", "take_entry")),
-    *((_machine, n) for n in ("take_input", "next_slot", "serve")),
-)
-
-
-# NumPy serves so many spikes in the time that loading what is compiled takes.
+# NumPy serves so many events in the time that loading what is compiled takes.
 LEAST_EVENTS = 5_000
 _events = 0
+
+# What ODIN is made of, in the order in which functions call each other, under the names by which
+# they do; a chip that differs puts others in their places.
+ODIN: dict[str, Callable[..., Any]] = {
+    "pick": _arithmetic.pick,
+    "signed4": _arithmetic.signed4,
+    "nearer_zero": _arithmetic.nearer_zero,
+    "calcium_leak": _arithmetic.calcium_leak,
+    "learning_flags": _arithmetic.learning_flags,
+    "lif_update": _lif.lif_update,
+    "burst_increment": _izhikevich.burst_increment,
+    "membrane": _izhikevich.membrane,
+    "threshold": _izhikevich.threshold,
+    "izhikevich_update": _izhikevich.izhikevich_update,
+    "update": _update.update_one_by_one,
+}
+_MACHINE: tuple[str, ...] = (
+    *("note", "slot_at", "push", "drive", "take_entry", "drifts", "take_input", "next_slot"),
+    "serve",
+)
 
 
 def worth_it(events: int) -> bool:
@@ -40,9 +47,28 @@ def _installed() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-@cache
-def compiled() -> Callable[..., int]:
-    """`_machine.serve` and all that it calls, compiled at the first call and kept on disk.
+def bound(parts: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -> Any:
+    """`_machine.serve` with parts in the places of the functions that it names.
+
+    Args:
+        parts: by name, each after those that it calls.
+        finish: what becomes of each function: itself, or compiled.
+    """
+    made: dict[str, Any] = {}
+    rest = {name: getattr(_machine, name) for name in _MACHINE if name not in parts}
+    for name, function in {**parts, **rest}.items():
+        # The function sees what was made in place of what it names.
+        seen = {**function.__globals__, **made}
+        made[name] = finish(FunctionType(function.__code__, seen, name))
+    return made["serve"]
+
+
+def compiled(parts: Mapping[str, Callable[..., Any]], folder: Path) -> Callable[..., int]:
+    """The machine of such parts, compiled at the first call and kept on disk.
+
+    Args:
+        parts: as in `bound`.
+        folder: of the sources of the parts.
 
     Raises:
         ImportError: Numba is not installed; the extra that brings it is named.
@@ -51,24 +77,21 @@ def compiled() -> Callable[..., int]:
         import numba
     except ImportError as error:
         raise ImportError(
-            "ODIN: compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', "
-            "or give compiled=False: the bits are the same."
+            "compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', or give "
+            "compiled=False: the bits are the same."
         ) from error
-    made: dict[str, Any] = {}
-    for module, name in _FUNCTIONS:
-        function = getattr(module, name)
-        # The function sees the compiled ones in place of those that it names.
-        seen = FunctionType(function.__code__, {**function.__globals__, **made}, name)
-        outermost = name == "serve"
+
+    def finish(function: FunctionType) -> Any:
+        outermost = function.__name__ == "serve"
         if outermost:
             # Numba looks for changes in one file alone; the name tells it of the others.
-            seen.__qualname__ = f"{name}_{_digest()}"
-        made[name] = numba.njit(nogil=True, cache=outermost)(seen)
-        if module is _update:
-            made["update"] = made[name]
-    return made["serve"]
+            function.__qualname__ = f"serve_{_digest(folder)}"
+        return numba.njit(nogil=True, cache=outermost)(function)
+
+    return bound(parts, finish)
 
 
-def _digest() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
+def _digest(folder: Path) -> str:
+    own = Path(__file__).parent
+    files = [file for place in dict.fromkeys((own, folder)) for file in sorted(place.glob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

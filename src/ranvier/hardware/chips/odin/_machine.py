@@ -11,7 +11,6 @@ from ranvier.hardware.chips.odin._state import (
     LOST,
     LOST_IN_BURSTS,
     OPERATIONS,
-    QUEUE,
     SLOT_DEPTH,
     SLOTS,
     SPIKE_EVENTS,
@@ -63,7 +62,7 @@ def slot_at(chip: Any, cycle: int) -> int:
 def push(chip: Any, state: Any, neuron: Any, word: Any, cycle: int, work: Any) -> None:
     """A spike enters the queue, further ones of its burst enter their slots."""
     n = state.waiting[SLOTS]
-    if n < QUEUE:
+    if n < len(state.queue):
         state.queue[n] = neuron
         state.waiting[SLOTS] = n + 1
     else:
@@ -123,6 +122,11 @@ def take_entry(chip: Any, state: Any, entry: int, ends: int, work: Any) -> Any:
     state.counts[CHANGES] += np.count_nonzero(learnt != row)
     row[:] = learnt
     return 0, neurons, chip.inhibits[neuron], 0, neuron if ends else -1, 2 * neurons
+
+
+def drifts(code: int) -> bool:
+    """Whether an event is one of bistability, which waits until nothing else is there."""
+    return code < 1 << 16 and code & 127 == 0
 
 
 def take_input(chip: Any, state: Any, code: int, work: Any) -> Any:
@@ -197,9 +201,9 @@ def serve(
         present = k < len(events) and arrival <= counts[CYCLES]
         if present and not timed:
             present = queued == 0 and later < 0
-        drifts = present and events[k] < 1 << 16 and events[k] & 127 == 0
+        drift = present and drifts(events[k])
         line = -1
-        if present and (queued == 0 if drifts else waiting[SLOTS] < QUEUE):
+        if present and (queued == 0 if drift else waiting[SLOTS] < len(state.queue)):
             progress[TAKEN], progress[SERVED] = k + 1, 0
             does = take_input(chip, state, events[k], work)
         elif queued:

@@ -122,3 +122,16 @@ class Output(NamedTuple):
     processed: Log
     dropped: Log
     counts: Counts
+
+
+def fresh(neurons: np.ndarray, synapses: np.ndarray, queue: int) -> State:
+    """A state with flags down and nothing that waits."""
+    return State(
+        neurons.copy(),
+        synapses.copy(),
+        np.zeros(len(neurons), np.uint8),
+        np.zeros(queue, np.int64),
+        np.zeros((SLOTS, SLOT_DEPTH), np.int64),
+        np.zeros(SLOTS + 1, np.int64),
+        np.zeros(len(Counts._fields), np.int64),
+    )
