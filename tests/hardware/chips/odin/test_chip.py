@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ranvier.hardware.chips import odin
-from ranvier.hardware.chips.odin import _chip, _compiled
+from ranvier.hardware.chips.odin import _compiled
 from tests.hardware.chips.odin import golden
 
 TRACES = [f"chip_{n:02}" for n in range(17)]
@@ -128,7 +128,7 @@ def test_numba_compiles_only_when_enough_events_came(monkeypatch):
 
 def test_without_numba_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "numba", None)
-    _chip._compiled_machine.cache_clear()
+    _compiled.compiled.cache_clear()
     chip = odin.ODIN([], compiled=True)
     with pytest.raises(ImportError, match=r"ranvier\[compiled\]"):
         chip.run(chip.init(), [0])

@@ -1,8 +1,6 @@
 """ODIN as its user sees it: memories in, events in, events out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,7 +139,7 @@ class ODIN:
 
     def _machine(self, events: int) -> Callable[..., int]:
         worth = _compiled.worth_it(events) if self.compiled is None else self.compiled
-        return _compiled_machine() if worth else _machine.serve
+        return _compiled.compiled() if worth else _machine.serve
 
     def init(self) -> State:
         """The state after the memories are loaded: flags down, nothing in the queue."""
@@ -221,11 +219,6 @@ class ODIN:
         """
         words = _words.store(self._program.is_lif, self._program.parameters, state.neurons)
         return words, state.synapses.copy()
-
-
-@cache
-def _compiled_machine() -> Callable[..., int]:
-    return _compiled.compiled(_compiled.ODIN, Path(__file__).parent)
 
 
 _EXTRA: dict[str, Any] = {

@@ -16,7 +16,7 @@ _events = 0
 
 # What ODIN is made of, in the order in which functions call each other, under the names by which
 # they do; a chip that differs puts others in their places.
-ODIN: dict[str, Callable[..., Any]] = {
+_ODIN: dict[str, Callable[..., Any]] = {
     "pick": _arithmetic.pick,
     "signed4": _arithmetic.signed4,
     "nearer_zero": _arithmetic.nearer_zero,
@@ -63,12 +63,9 @@ def bound(parts: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -
     return made["serve"]
 
 
-def compiled(parts: Mapping[str, Callable[..., Any]], folder: Path) -> Callable[..., int]:
-    """The machine of such parts, compiled at the first call and kept on disk.
-
-    Args:
-        parts: as in `bound`.
-        folder: of the sources of the parts.
+@cache
+def compiled() -> Callable[..., int]:
+    """The machine of ODIN, compiled at the first call and kept on disk.
 
     Raises:
         ImportError: Numba is not installed; the extra that brings it is named.
@@ -77,21 +74,20 @@ def compiled(parts: Mapping[str, Callable[..., Any]], folder: Path) -> Callable[
         import numba
     except ImportError as error:
         raise ImportError(
-            "compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', or give "
-            "compiled=False: the bits are the same."
+            "ODIN: compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', "
+            "or give compiled=False: the bits are the same."
         ) from error
 
     def finish(function: FunctionType) -> Any:
         outermost = function.__name__ == "serve"
         if outermost:
             # Numba looks for changes in one file alone; the name tells it of the others.
-            function.__qualname__ = f"serve_{_digest(folder)}"
-        return numba.njit(nogil=True, cache=outermost)(function)
+            function.__qualname__ = f"serve_{_digest()}"
+        return numba.njit(nogil=True, cache=outermost, error_model="numpy")(function)
 
-    return bound(parts, finish)
+    return bound(_ODIN, finish)
 
 
-def _digest(folder: Path) -> str:
-    own = Path(__file__).parent
-    files = [file for place in dict.fromkeys((own, folder)) for file in sorted(place.glob("*.py"))]
+def _digest() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
