@@ -117,6 +117,21 @@ def test_a_run_leaves_the_state_that_it_starts_from():
     assert np.array_equal(first[1].events.value, again[1].events.value)
 
 
+@pytest.mark.parametrize("compiled", WAYS, ids=["NumPy", "Numba"])
+def test_networks_side_by_side_are_networks_alone(compiled):
+    runs = []
+    for seed in range(4):
+        chip, events, _ = random_chip(seed, 0, compiled)
+        runs.append((chip, chip.init(), events))
+    together = odin.run_together(runs, threads=3, finish=False, limit=10**6)
+    for (chip, state, events), (after, output) in zip(runs, together, strict=True):
+        alone, expected = chip.run(state, events, finish=False, limit=10**6)
+        assert all(np.array_equal(a, b) for a, b in zip(after, alone, strict=True))
+        assert output.counts == expected.counts
+    with pytest.raises(ValueError, match="threads is 0"):
+        odin.run_together(runs, threads=0)
+
+
 def test_numba_compiles_only_when_enough_events_came(monkeypatch):
     monkeypatch.setattr(_compiled, "_events", 0)
     monkeypatch.setattr(_compiled, "_installed", lambda: True)

@@ -94,6 +94,19 @@ def test_columns_stand_in_the_order_of_the_registers(module, neuron, state):
             assert getattr(module, known) == column, name
 
 
+@pytest.mark.parametrize(("sign", "end"), [(0, 7), (1, 9)])
+def test_stimulation_stops_at_seven_either_way(sign, end):
+    # The traces never reach -7, which is 9 in four bits.
+    s = np.zeros(len(registers(odin.IzhikevichState)), np.int64)
+    p = np.zeros(len(registers(odin.IzhikevichNeuron)), np.int64)
+    p[_izhikevich.THR], p[_izhikevich.NEG_EN] = 7, 1
+    seen = []
+    for _ in range(24):
+        _izhikevich.izhikevich_update(p, s, 7, sign, 0, 0)
+        seen.append(int(s[_izhikevich.STIM_STR_TMP]))
+    assert seen[-8:] == [end] * 8 and (15 if sign else 1) in seen
+
+
 def test_registers_of_neurons_do_not_overlap():
     for kinds in KINDS.values():
         used = [0]

@@ -19,3 +19,4 @@ from ranvier.hardware.chips.odin._state import Output as Output
 from ranvier.hardware.chips.odin._state import State as State
 from ranvier.hardware.chips.odin._synapse import bistable as bistable
 from ranvier.hardware.chips.odin._synapse import sdsp as sdsp
+from ranvier.hardware.chips.odin._together import run_together as run_together
