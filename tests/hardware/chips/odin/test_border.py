@@ -94,6 +94,13 @@ def test_what_the_chip_does_not_have():
         odin.ODIN.from_memory(np.zeros((256, 8), np.uint8))
 
 
+def test_bits_that_nothing_uses_stay():
+    words = np.full((256, 16), 255, np.uint8)
+    words[1::2, 0] = 254
+    chip = odin.ODIN.from_memory(words)
+    assert np.array_equal(chip.memory(chip.init())[0], words)
+
+
 def test_a_signal_that_there_is_not():
     chip = odin.ODIN([])
     with pytest.raises(ValueError, match=r"signal is 'cores'\. Did you mean 'core'"):

@@ -120,7 +120,8 @@ class ODIN:
         compiled: bool | None,
     ) -> None:
         c = self.configuration = Configuration() if configuration is None else configuration
-        is_lif, parameters, self._neurons = _words.load(words)
+        self._words = words.copy()
+        is_lif, parameters, self._neurons = _words.load(self._words)
         meaning = "8 for the mapping bit, plus the weight"
         self._synapses = padded("ODIN", synapses, 0, 15, meaning).astype(np.uint8)
         self._program = Program(
@@ -217,8 +218,7 @@ class ODIN:
         Args:
             state: as `init` or a run gives it.
         """
-        words = _words.store(self._program.is_lif, self._program.parameters, state.neurons)
-        return words, state.synapses.copy()
+        return _words.store(self._words, state.neurons), state.synapses.copy()
 
 
 _EXTRA: dict[str, Any] = {

@@ -39,17 +39,15 @@ def load(words: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return is_lif, parameters, states
 
 
-def store(is_lif: np.ndarray, parameters: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """The words, `[n, 16]` bytes, from what `load` gives; unused bits are 0."""
-    bits = np.zeros((len(is_lif), 8 * WORD_BYTES), np.uint8)
-    bits[:, 0] = is_lif
-    for model, (neuron, state) in enumerate(KINDS):
-        rows = np.flatnonzero(is_lif == model)
-        for array, kind in ((parameters, neuron), (states, state)):
-            for column, held in enumerate(columns(kind).values()):
-                at = _place(held)
-                value = array[rows, column, None] >> np.arange(held.bits)
-                bits[rows, at : at + held.bits] = value & 1
+def store(words: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """The words, `[n, 16]` bytes, with other states; parameters and unused bits stay."""
+    bits = np.unpackbits(words, axis=1, bitorder="little")
+    for model, (_, state) in enumerate(KINDS):
+        rows = np.flatnonzero(bits[:, 0] == model)
+        for column, held in enumerate(columns(state).values()):
+            at = _place(held)
+            value = states[rows, column, None] >> np.arange(held.bits)
+            bits[rows, at : at + held.bits] = value & 1
     return np.packbits(bits, axis=1, bitorder="little")
 
 
