@@ -1,0 +1,93 @@
+"""The machine as Numba compiles it, where it is installed; the same bits as without."""
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from ranvier.hardware.chips.odin import _arithmetic, _izhikevich, _lif, _machine, _update
+
+# NumPy serves so many events in the time that loading what is compiled takes.
+LEAST_EVENTS = 5_000
+_events = 0
+
+# What ODIN is made of, in the order in which functions call each other, under the names by which
+# they do; a chip that differs puts others in their places.
+_ODIN: dict[str, Callable[..., Any]] = {
+    "pick": _arithmetic.pick,
+    "signed4": _arithmetic.signed4,
+    "nearer_zero": _arithmetic.nearer_zero,
+    "calcium_leak": _arithmetic.calcium_leak,
+    "learning_flags": _arithmetic.learning_flags,
+    "lif_update": _lif.lif_update,
+    "burst_increment": _izhikevich.burst_increment,
+    "membrane": _izhikevich.membrane,
+    "threshold": _izhikevich.threshold,
+    "izhikevich_update": _izhikevich.izhikevich_update,
+    "update": _update.update_one_by_one,
+}
+_MACHINE: tuple[str, ...] = (
+    *("note", "slot_at", "push", "drive", "take_entry", "drifts", "take_input", "next_slot"),
+    "serve",
+)
+
+
+def worth_it(events: int) -> bool:
+    """Whether Numba is there, and enough events have come since the start."""
+    global _events
+    _events += events
+    return _events >= LEAST_EVENTS and _installed()
+
+
+@cache
+def _installed() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+def bound(parts: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -> Any:
+    """`_machine.serve` with parts in the places of the functions that it names.
+
+    Args:
+        parts: by name, each after those that it calls.
+        finish: what becomes of each function: itself, or compiled.
+    """
+    made: dict[str, Any] = {}
+    rest = {name: getattr(_machine, name) for name in _MACHINE if name not in parts}
+    for name, function in {**parts, **rest}.items():
+        # The function sees what was made in place of what it names.
+        seen = {**function.__globals__, **made}
+        made[name] = finish(FunctionType(function.__code__, seen, name))
+    return made["serve"]
+
+
+@cache
+def compiled() -> Callable[..., int]:
+    """The machine of ODIN, compiled at the first call and kept on disk.
+
+    Raises:
+        ImportError: Numba is not installed; the extra that brings it is named.
+    """
+    try:
+        import numba
+    except ImportError as error:
+        raise ImportError(
+            "ODIN: compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', "
+            "or give compiled=False: the bits are the same."
+        ) from error
+
+    def finish(function: FunctionType) -> Any:
+        outermost = function.__name__ == "serve"
+        if outermost:
+            # Numba looks for changes in one file alone; the name tells it of the others.
+            function.__qualname__ = f"serve_{_digest()}"
+        return numba.njit(nogil=True, cache=outermost, error_model="numpy")(function)
+
+    return bound(_ODIN, finish)
+
+
+def _digest() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

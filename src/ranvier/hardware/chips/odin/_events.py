@@ -1,0 +1,117 @@
+"""Input events of ODIN: their addresses on the bus, 17 bits wide."""
+
+import operator
+
+NEURONS = 256
+
+
+def spike(neuron: int) -> int:
+    """A spike of a neuron: all its synapses transmit, and learn.
+
+    Args:
+        neuron: 0 to 255.
+
+    Raises:
+        ValueError: a neuron that does not exist.
+
+    Source: documentation of ODIN.
+
+    Example:
+        >>> hex(spike(3))
+        '0x307'
+        >>> spike(256)
+        Traceback (most recent call last):
+        ...
+        ValueError: spike: neuron is 256, expected 0 to 255: ODIN has no other neurons.
+    """
+    return _neuron("spike", "neuron", neuron) << 8 | 0x07
+
+
+def synapse(presynaptic: int, postsynaptic: int) -> int:
+    """An event of a single synapse; it teaches where `sdsp_on_syn_stim` is set.
+
+    Args:
+        presynaptic: neuron whose row it is in.
+        postsynaptic: neuron that it reaches.
+
+    Raises:
+        ValueError: a neuron that does not exist.
+
+    Source: documentation of ODIN.
+
+    Example:
+        >>> hex(synapse(3, 255))
+        '0x103ff'
+    """
+    row = _neuron("synapse", "presynaptic", presynaptic)
+    return 1 << 16 | row << 8 | _neuron("synapse", "postsynaptic", postsynaptic)
+
+
+def virtual(neuron: int, weight: int, *, inhibitory: bool = False) -> int:
+    """A weight that reaches a neuron without a synapse.
+
+    Args:
+        neuron: 0 to 255.
+        weight: 0 to 7; 0 only where it inhibits, as the chip reads 0 otherwise as a spike.
+        inhibitory: take the weight away.
+
+    Raises:
+        ValueError: a neuron or a weight that does not exist.
+
+    Source: documentation of ODIN.
+
+    Example:
+        >>> hex(virtual(3, 7)), hex(virtual(3, 1, inhibitory=True))
+        ('0x3e1', '0x331')
+    """
+    sign = int(bool(inhibitory))
+    if not 1 - sign <= operator.index(weight) <= 7:
+        raise ValueError(
+            f"virtual: weight is {weight}, expected {1 - sign} to 7: weights have 3 bits, and the "
+            "chip takes a virtual event that carries nothing for a spike of the neuron."
+        )
+    return _neuron("virtual", "neuron", neuron) << 8 | weight << 5 | sign << 4 | 0b001
+
+
+def time_reference(neuron: int | None = None) -> int:
+    """The end of an interval: leakage and all that neurons count by time.
+
+    Args:
+        neuron: one of them; `None` is all.
+
+    Raises:
+        ValueError: a neuron that does not exist.
+
+    Source: documentation of ODIN.
+
+    Example:
+        >>> hex(time_reference()), hex(time_reference(3))
+        ('0x7f', '0x3ff')
+    """
+    return 0x7F if neuron is None else _neuron("time_reference", "neuron", neuron) << 8 | 0xFF
+
+
+def bistability(row: int | None = None) -> int:
+    """Weights move a step away from the middle.
+
+    Args:
+        row: presynaptic neuron whose synapses move; `None` is all.
+
+    Raises:
+        ValueError: a neuron that does not exist.
+
+    Source: documentation of ODIN; that the row is presynaptic, its sources.
+
+    Example:
+        >>> hex(bistability()), hex(bistability(3))
+        ('0x0', '0x380')
+    """
+    return 0 if row is None else _neuron("bistability", "row", row) << 8 | 0x80
+
+
+def _neuron(owner: str, name: str, index: int) -> int:
+    if not 0 <= operator.index(index) < NEURONS:
+        raise ValueError(
+            f"{owner}: {name} is {index}, expected 0 to {NEURONS - 1}: ODIN has no other neurons."
+        )
+    return int(index)
