@@ -52,6 +52,7 @@ class CurvePanel(NamedTuple):
         lines: name to curve.
         doubling: whether every step along x is a factor; then each x is a tick.
         reference: name to a horizontal line.
+        logarithmic: whether equal factors along y are equally far apart.
 
     Example:
         >>> CurvePanel("spikes", "accuracy (%)", {"rate": Line([1, 2], [3.0, 4.0])}).doubling
@@ -63,6 +64,7 @@ class CurvePanel(NamedTuple):
     lines: Mapping[str, Line]
     doubling: bool = False
     reference: Mapping[str, float] = {}
+    logarithmic: bool = False
 
 
 def named_curves(panels: Sequence[CurvePanel], *, title: str) -> "Figure":
@@ -116,6 +118,10 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         axes.minorticks_off()
     elif np.array_equal(every, np.round(every)):
         integer_ticks(axes)
+    if panel.logarithmic:
+        axes.set_yscale("log", subs=[])
+        axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xlim(every[0], every[-1])
     axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
     axes.set_ylabel(panel.ylabel, fontsize=FONT_SIZE)

@@ -157,17 +157,15 @@ class _Report:
             rows = [row for row in self.rows(network) if row["curve"]]
             if not rows:
                 continue
-            lines = {
-                _SHOWN[row["approach"]]: Line(np.arange(1, len(row["curve"]) + 1), row["curve"])
-                for row in rows
-            }
+            lines = {_SHOWN[row["approach"]]: self.error(row) for row in rows}
             source = next(row for row in self.rows(network) if row["approach"] == "relu")
             panels.append(
                 CurvePanel(
                     f"time steps, {network} network",
-                    "accuracy (%)",
+                    "test error (%)",
                     lines,
-                    reference={"rectified": source["accuracy"]},
+                    reference={"rectified": 100 - source["accuracy"]},
+                    logarithmic=True,
                 )
             )
         if not panels:
@@ -176,9 +174,16 @@ class _Report:
         self.figure(
             "time",
             named_curves(panels, title="An answer can be read after every step"),
-            "Accuracy of the answer after every step; of leaky neurons a step is a millisecond.",
-            "Rising curves of accuracy over time steps.",
+            "Wrong answers after every step. Of leaky neurons a step is a millisecond, and output "
+            f"counts after the first {self.settings['settle_ms']}.",
+            "Falling curves of the error over time steps.",
         )
+
+    def error(self, row: dict[str, Any]) -> Line:
+        """The error after every step whose output counts, with room for none on a log axis."""
+        settled = self.settings["settle_ms"] if row["approach"] == "soft-lif" else 0
+        error = 100 - np.asarray(row["curve"])[settled:]
+        return Line(np.arange(settled + 1, len(row["curve"]) + 1), np.maximum(error, 0.01))
 
     def inside(self) -> None:
         shown = [name for name in _SHOWN if name in self.recordings]

@@ -11,7 +11,7 @@ from ranvier.core import nearest
 APPROACHES = {
     "rates": "conversion to rates",
     "qcfs": "conversion of few levels",
-    "qcfs-signed": "the same, with signed spikes",
+    "qcfs-signed": "conversion of few levels, signed",
     "ttfs": "conversion to single spikes",
     "soft-lif": "trained as smoothed rates",
     "trinary": "trained with trinary weights",
@@ -113,7 +113,7 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # All of MNIST: a quarter of an hour on one core.
+    # All of MNIST: twenty minutes on one core.
     "full": {
         "channels": (8, 16),
         "hidden": (256,),
