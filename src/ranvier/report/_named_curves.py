@@ -119,8 +119,10 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
     elif np.array_equal(every, np.round(every)):
         integer_ticks(axes)
     if panel.logarithmic:
+        from matplotlib.ticker import LogLocator
+
         axes.set_yscale("log", subs=[])
-        axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xlim(every[0], every[-1])
     axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
