@@ -160,7 +160,7 @@ def draw(name: str, model: Chain, task: Task, shares: list[float]) -> None:
     right = below - 5 - task.classes + classes[0]
     raster.axhline(right, color="grey", linewidth=0.8, linestyle=":")
     raster.set(xlabel="time (ms)", ylabel="neuron", xlim=(0, END_MS))
-    raster.set_title("One example; dotted: the neuron that should be first")
+    raster.set_title("One example; dotted: the right answer")
     raster.legend(frameon=False, loc="lower right")
     figure.savefig("first_spikes.png", dpi=150)
 
