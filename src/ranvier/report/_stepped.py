@@ -71,10 +71,10 @@ def stepped_membranes(
     low, high = min(map(np.min, lines)), max(map(np.max, lines))
     most = max(1.0, *(np.abs(panel.steps).max() for panel in checked.values()))
     span = max(high - low, 1.0)
-    rows = _Rows(low, high, high + 0.18 * span, high + 0.64 * span, 0.3 * span / most)
+    rows = _Rows(low, high, high + 0.25 * span, high + 0.72 * span, 0.3 * span / most)
     columns = min(_COLUMNS, len(checked))
     with figure_style():
-        figure = new_figure(0.9 + 2.0 * -(-len(checked) // columns), title)
+        figure = new_figure(0.9 + 2.1 * -(-len(checked) // columns), title)
         grid = figure.subplots(-(-len(checked) // columns), columns, squeeze=False)
         for axes in grid.ravel()[len(checked) :]:
             axes.set_axis_off()
