@@ -21,7 +21,14 @@ SHOWN = {
 
 def main() -> None:
     """Run every command of the gallery and store its figures small."""
-    from ranvier.apps import fi_curve, neuron, phase_change_neurons, phase_selectivity, surrogates
+    from ranvier.apps import (
+        fi_curve,
+        neuron,
+        odin_behaviours,
+        phase_change_neurons,
+        phase_selectivity,
+        surrogates,
+    )
 
     def showing(name: str) -> Callable[[Path], Any]:
         return lambda folder: neuron.run(folder, name)
@@ -34,6 +41,7 @@ def main() -> None:
             phase_change_neurons.run,
             {"signal": "phase-change-signal", "correlation": "phase-change-correlation"},
         ),
+        (odin_behaviours.run, {"behaviours": "odin-behaviours"}),
         (surrogates.run, {"surrogates": "surrogates"}),
     ]
     assets = Path(__file__).parent / "assets"

@@ -90,7 +90,7 @@ def test_list_names_every_family(invoke):
     known = json.loads(invoke("list", "--json").stdout)
     families = {
         *("experiment", "picture", "neuron", "rule", "code"),
-        *("device", "pulsed device", "data set", "event format"),
+        *("device", "pulsed device", "chip", "data set", "event format"),
     }
     assert set(known) == families
     assert set(known["picture"]) == {"neuron", "surrogates"}
@@ -107,6 +107,7 @@ def test_list_names_every_family(invoke):
         *("bens-spiker", "hough-spiker", "time-encoding", "leaky-send-on-delta"),
         *("send-on-area", "send-on-energy"),
     }
+    assert set(known["chip"]) == {"odin", "tiny-odin", "reckon"}
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),

@@ -55,6 +55,12 @@ def test_experiments_print_their_tables(invoke):
     assert "    500        0.891  " in table
 
 
+def test_behaviours_are_listed_with_their_registers(invoke):
+    lines = invoke("run", "odin-behaviours").stdout.splitlines()
+    assert len(lines) == 22 and "registers that are not 0" in lines[0]
+    assert lines[2].split()[:3] == ["phasic", "spiking", "1"] and "phasic_en=1" in lines[2]
+
+
 def test_surrogates_are_listed_with_both_modes(invoke):
     lines = invoke("show", "surrogates").stdout
     assert "triangle(0.3, 1.0)" in lines and "forward minus reverse 0" in lines

@@ -47,10 +47,11 @@ def families():
     from ranvier.apps import catalogue as experiments
     from ranvier.apps import reports
     from ranvier.data import catalogue as data_sets
+    from ranvier.hardware.chips import catalogue as chips
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    return experiments, reports, data_sets, rules, neurons
+    return experiments, reports, data_sets, chips, rules, neurons
 
 
 def test_every_registered_name_leads_somewhere():

@@ -6,6 +6,7 @@ import pytest
 from ranvier.report import (
     Pattern,
     Spread,
+    SteppedMembrane,
     TimeHistogram,
     curve_difference,
     decoded_signal,
@@ -25,6 +26,7 @@ from ranvier.report import (
     spike_cascade,
     spike_time_histograms,
     spread_curve,
+    stepped_membranes,
     surrogate_family,
     task_curves,
 )
@@ -133,6 +135,15 @@ PANELS = {
             f"inhibition-induced bursting {i}": Pattern(LINE, LEVEL, LINE, "12 spikes")
             for i in range(6)
         },
+        title="See",
+    ),
+    "stepped_membranes": lambda: stepped_membranes(
+        {
+            f"inhibition-induced bursting {i}": SteppedMembrane(LINE, 9 * LINE, LINE, LINE, [1, -9])
+            for i in range(6)
+        },
+        xlabel="time (intervals between time references)",
+        ylabel="membrane (register value)",
         title="See",
     ),
     "task_curves": lambda: task_curves(

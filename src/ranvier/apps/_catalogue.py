@@ -58,6 +58,10 @@ catalogue = Registry(
             "tasks learned one after another: what is kept of the first ones",
         ),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
+        "odin-behaviours": (
+            f"{_HERE}.odin_behaviours:run",
+            "twenty behaviours of the neuron of the chip ODIN, bit for bit",
+        ),
         "pcm-rbm": (
             f"{_HERE}.pcm_rbm:run",
             "a spiking Boltzmann machine learns digits on phase-change memory",
@@ -124,6 +128,7 @@ reports = Registry(
             "forgetting": "forgetting",
             "language": "language",
             "neuron": "neuron",
+            "odin-behaviours": "odin_behaviours",
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",

@@ -79,18 +79,19 @@ def _options(
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
 ) -> None:
-    """Show experiments, pictures, neurons, rules, codes, devices, data sets, event formats."""
+    """Show what there is by name: experiments, neurons, rules, codes, devices, chips and data."""
     from ranvier.apps import catalogue as experiments_known
     from ranvier.apps import pictures
     from ranvier.data import catalogue as data_sets
     from ranvier.data.events import catalogue as event_formats
     from ranvier.encode import catalogue as codes_known
+    from ranvier.hardware.chips import catalogue as chips
     from ranvier.hardware.devices import catalogue as devices
     from ranvier.hardware.devices import pulsed
     from ranvier.learn.rules import catalogue as rules
     from ranvier.neurons import catalogue as neurons
 
-    kinds = (neurons, rules, codes_known, devices, pulsed, data_sets, event_formats)
+    kinds = (neurons, rules, codes_known, devices, pulsed, chips, data_sets, event_formats)
     families = (experiments_known, pictures, *kinds)
     if as_json:
         typer.echo(json.dumps({f.kind: {n: f.summary(n) for n in f} for f in families}, indent=1))

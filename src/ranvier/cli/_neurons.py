@@ -112,8 +112,19 @@ def phase_change_neurons(
     _end(result, folder, as_json, _population_lines)
 
 
+def odin_behaviours(folder: Folder = None, as_json: Json = False) -> None:
+    """Twenty behaviours of the Izhikevich neuron of the chip ODIN, bit for bit."""
+    with plain_errors():
+        from ranvier.apps.odin_behaviours import run
+
+        folder = folder or new_folder("odin-behaviours")
+        result = run(folder)
+    _end(result, folder, as_json, _behaviour_lines)
+
+
 experiments = {
     "fi-curve": fi_curve,
+    "odin-behaviours": odin_behaviours,
     "phase-change-neurons": phase_change_neurons,
     "phase-selectivity": phase_selectivity,
 }
@@ -172,6 +183,18 @@ def _phase_lines(result: dict[str, Any]) -> list[str]:
         *(
             f"{row['phase']}, {row['weight_mV']:g} mV: {row['spikes']} spikes"
             for row in result["runs"]
+        ),
+    ]
+
+
+def _behaviour_lines(result: dict[str, Any]) -> list[str]:
+    wide = max(len(row["name"]) for row in result["behaviours"])
+    return [
+        f"{'behaviour':{wide}}  spikes  registers that are not 0",
+        *(
+            f"{row['name']:{wide}}  {row['spikes']:6}  "
+            + " ".join(f"{name}={value}" for name, value in row["registers"].items())
+            for row in result["behaviours"]
         ),
     ]
 

@@ -45,6 +45,8 @@ from ranvier.report._sound import audio_bytes as audio_bytes
 from ranvier.report._sound import synthesise as synthesise
 from ranvier.report._spike_times import TimedLayer as TimedLayer
 from ranvier.report._spike_times import spike_time_raster as spike_time_raster
+from ranvier.report._stepped import SteppedMembrane as SteppedMembrane
+from ranvier.report._stepped import stepped_membranes as stepped_membranes
 from ranvier.report._streams import stream_raster as stream_raster
 from ranvier.report._streams import stream_weights as stream_weights
 from ranvier.report._surrogates import surrogate_family as surrogate_family

@@ -1,0 +1,17 @@
+"""The digital chips that the command line knows by name."""
+
+from ranvier.core import Registry
+
+_HERE = "ranvier.hardware.chips"
+
+catalogue = Registry(
+    "chip",
+    {
+        "odin": (
+            f"{_HERE}.odin:ODIN",
+            "256 neurons of two models, 64k synapses that learn by SDSP",
+        ),
+        "tiny-odin": (f"{_HERE}.tiny_odin:TinyODIN", "ODIN reduced: LIF of 12 bits, no learning"),
+        "reckon": (f"{_HERE}.reckon:ReckOn", "recurrent spiking network that learns by e-prop"),
+    },
+)
