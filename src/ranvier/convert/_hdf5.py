@@ -137,16 +137,50 @@ def attribute_texts(file: Any, path: Path, name: str) -> Iterator[str]:
 
 
 def _heap_texts(path: Path) -> Iterator[str]:
-    """The objects of all global heaps of an HDF5 file (format specification, section III.E)."""
+    """The objects of all global heaps of an HDF5 file."""
     with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        start = raw.find(b"GCOL")
-        while start >= 0 and start + 16 <= len(raw):
-            end = start + min(struct.unpack_from("<Q", raw, start + 8)[0], len(raw) - start)
-            place = start + 16
-            while place + 16 <= end:
-                index, size = struct.unpack_from("<H6xQ", raw, place)
-                if index == 0 or size > end - place - 16:
-                    break
-                yield raw[place + 16 : place + 16 + size].decode("utf8", "replace")
-                place += 16 + -(-size // 8) * 8
-            start = raw.find(b"GCOL", start + 4)
+        for start in _heaps(raw):
+            for place, size in _objects(raw, start)[0]:
+                yield raw[place : place + size].decode("utf8", "replace")
+
+
+def check_heaps(path: Path) -> None:
+    """Raise if a heap of texts is damaged, which would keep the HDF5 library busy for ever.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        ValueError: an object that goes beyond its heap, or nothing where an object should begin.
+    """
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+        for start in _heaps(raw):
+            if not _objects(raw, start)[1]:
+                raise ValueError(
+                    f"{path} is damaged: the heap of texts at byte {start} does not add up. Export "
+                    "it anew, or check that it was copied whole."
+                )
+
+
+def _heaps(raw: mmap.mmap) -> Iterator[int]:
+    """Where global heaps begin (format specification, section III.E)."""
+    signature = b"GCOL\x01\x00\x00\x00"
+    start = raw.find(signature)
+    while 0 <= start <= len(raw) - 16:
+        yield start
+        start = raw.find(signature, start + 4)
+
+
+def _objects(raw: mmap.mmap, start: int) -> tuple[list[tuple[int, int]], bool]:
+    """Place and size of the objects of a heap, and whether they fill it to its end."""
+    end = start + struct.unpack_from("<Q", raw, start + 8)[0]
+    found, place = [], start + 16
+    while place + 16 <= min(end, len(raw)):
+        index, size = struct.unpack_from("<H6xQ", raw, place)
+        if index == 0:  # What is free, its own header included, is the last one.
+            return found, size == end - place
+        if size > end - place - 16:
+            return found, False
+        found.append((place + 16, size))
+        place += 16 + -(-size // 8) * 8
+    return found, place <= end <= len(raw)

@@ -188,6 +188,20 @@ def test_any_bytes_are_refused(tmp_path, content):
         read_nir(path)
 
 
+@pytest.mark.parametrize("size", [245, 10**6, 2**63])
+def test_texts_that_go_beyond_their_heap_do_not_keep_the_library_busy(tmp_path, real_data, size):
+    content = bytearray((real_data / "nir/braille_noDelay_noBias_subtract.nir").read_bytes())
+    heap = content.index(b"GCOL\x01")
+    text = content.index(b"lif2\0\0\0\0", heap)
+    content[text - 8 : text] = size.to_bytes(8, "little")
+    path = tmp_path / "damaged.nir"
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=f"damaged.nir is damaged: the heap of texts at byte {heap}"
+    ):
+        read_nir(path, **MEANING)
+
+
 @few
 @given(data=st.data())
 def test_damaged_files_are_read_or_refused(tmp_path, real_data, data):

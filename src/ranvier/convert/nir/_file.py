@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader
+from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, check_heaps
 
 _LARGEST_BYTES = 4 * 1024**3
 
@@ -42,6 +42,7 @@ def read_raw(path: str | os.PathLike[str], *, largest_bytes: int = _LARGEST_BYTE
             f"{path} ({path.stat().st_size} bytes) is no HDF5 file, which every NIR file is. "
             "Export it anew, or check that it was copied whole."
         )
+    check_heaps(path)
     try:
         with h5py.File(path, "r") as file:
             if not isinstance(file.get("node", getlink=False), h5py.Group):
