@@ -252,6 +252,9 @@ def test_a_report_on_a_missing_run(arguments, invoke):
 def test_a_resume_of_nothing(invoke):
     result = invoke("run", "chorales", "--resume", code=2)
     assert "runs/latest holds no run" in result.stderr
+    # Nor is it begun there with what else is asked for.
+    result = invoke(*OPTIONS, "--resume", "--folder", "runs/none", code=2)
+    assert "runs/none holds no run" in result.stderr
 
 
 def test_a_folder_that_cannot_be_made(invoke, tmp_path):

@@ -80,7 +80,8 @@ def launch(
             from ranvier.apps import kept_settings
 
             folder = folder or LATEST
-            settings = work.experiment.build(**(chosen or kept_settings(folder)))
+            kept = kept_settings(folder)
+            settings = work.experiment.build(**(chosen or kept))
         else:
             settings = work.experiment.build(**chosen)
             folder = folder or new_folder(work.command.removeprefix("run ").replace(" ", "-"))
