@@ -40,6 +40,7 @@ class Trainer:
                 f"what validation = {settings.validation} leaves of {len(learn)}."
             )
         self.learn = learn[:wanted]
+        self._still = None if settings.shift else self._prepared(self.learn)
         self.valid = self._prepared(learn[-settings.validation :])
         self.test = self._prepared(test)
 
@@ -49,11 +50,12 @@ class Trainer:
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """The images of an epoch in its own order."""
         random = np.random.default_rng([seed, epoch])
-        chosen = self.learn[random.permutation(len(self.learn))]
-        if self.settings.shift:
-            moved = shifted(chosen.images, self.settings.shift, random)
-            chosen = Images(chosen.name, moved, chosen.labels)
-        return self.method.batches(*self._prepared(chosen))
+        order = random.permutation(len(self.learn))
+        if self._still is not None:
+            return self.method.batches(*(array[order] for array in self._still))
+        chosen = self.learn[order]
+        moved = shifted(chosen.images, self.settings.shift, random)
+        return self.method.batches(*self._prepared(Images(chosen.name, moved, chosen.labels)))
 
     def seen(self, model: Cell, part: tuple[np.ndarray, np.ndarray]) -> Seen:
         """What a model does with a part of the images."""

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier.hardware.chips._registers import Register
+
 
 def events(spikes: ArrayLike, heard: int) -> NDArray[np.uint8]:
     """Events of the inputs that the chip hears, `[ticks, heard]` at most.
@@ -97,7 +99,7 @@ def per_pair(
 
 def inside(what: str, values: NDArray, bits: int, signed: bool) -> None:
     """Raise a `ValueError` if a number does not fit into so many bits."""
-    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    low, high = Register(bits, signed).range
     if values.size and (values.min() < low or values.max() > high):
         worst = values.min() if values.min() < low else values.max()
         raise ValueError(f"{what} is {bits} bits wide and holds {low} to {high}, got {worst}.")
