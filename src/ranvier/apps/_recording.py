@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ranvier.apps._resumable import leave, made_with, show
-from ranvier.core import atomic_path, only_writer
+from ranvier.apps._resumable import leave, leave_arrays, made_with, show
+from ranvier.core import only_writer
 from ranvier.report import Page
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def new_run(
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorder.arrays)
+        leave_arrays(folder / "recordings.npz", recorder.arrays)
         leave(folder, result)
 
 

@@ -5,9 +5,12 @@ import dataclasses
 import importlib.metadata
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from ranvier.core import atomic_path
 
@@ -126,6 +129,48 @@ def leave(folder: Path, result: dict[str, Any]) -> None:
     """
     with atomic_path(folder / "result.json") as temporary:
         temporary.write_text(json.dumps(result, indent=1))
+
+
+def leave_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Write arrays by name, compressed and whole.
+
+    Args:
+        path: `.npz`.
+        arrays: of numbers; nothing is pickled.
+    """
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def kept_part(path: Path, compute: Callable[[], Any]) -> Any:
+    """A part of the result from its file, computed and written there if there is none.
+
+    Args:
+        path: `.json`.
+        compute: gives the part, JSON-able.
+    """
+    if path.exists():
+        return json.loads(path.read_text())
+    found = compute()
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(found))
+    return found
+
+
+def kept_arrays(path: Path, kind: type[Any], compute: Callable[[], Any]) -> Any:
+    """The same of a named tuple of arrays.
+
+    Args:
+        path: `.npz`.
+        kind: the named tuple.
+        compute: gives one.
+    """
+    if path.exists():
+        with np.load(path) as kept:
+            return kind(**dict(kept))
+    found = compute()
+    leave_arrays(path, found._asdict())
+    return found
 
 
 def show(page: "Page", folder: Path, name: str, figure: Any, caption: str, alt: str) -> None:

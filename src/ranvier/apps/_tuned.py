@@ -1,13 +1,12 @@
 """Trainings of rules over learning rates and seeds, each kept in a file of its own once done."""
 
 import contextlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ranvier.apps._resumable import OnTraining, shown
-from ranvier.core import Cell, atomic_path, save
+from ranvier.apps._resumable import OnTraining, kept_part, shown
+from ranvier.core import Cell, save
 from ranvier.learn import Epoch
 
 
@@ -73,15 +72,14 @@ class Work(NamedTuple):
     def one(self, rule: str, seed: int, rate: float) -> dict[str, Any]:
         """What one training left: found, or trained now."""
         called = name_of(rule, seed, rate)
-        path = self.folder / "parts" / f"{called}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        with shown(self.progress, called, self.epochs) as on_epoch:
-            model, found = self.trainer.train(rule, seed, rate, self.folder, on_epoch)
-        save(self.folder / "models" / f"{called}.safetensors", model, settings=found)
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(found))
-        return found
+
+        def trained() -> dict[str, Any]:
+            with shown(self.progress, called, self.epochs) as on_epoch:
+                model, found = self.trainer.train(rule, seed, rate, self.folder, on_epoch)
+            save(self.folder / "models" / f"{called}.safetensors", model, settings=found)
+            return found
+
+        return kept_part(self.folder / "parts" / f"{called}.json", trained)
 
     def of_rule(self, rule: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The trainings of a rule at its best learning rate, and how each validated."""

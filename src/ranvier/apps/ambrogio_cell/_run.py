@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with
 from ranvier.apps._tuned import Work
 from ranvier.apps.ambrogio_cell._later import later
 from ranvier.apps.ambrogio_cell._report import write_report
 from ranvier.apps.ambrogio_cell._settings import Settings
 from ranvier.apps.ambrogio_cell._train import Trainer
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 from ranvier.data import catalogue as data_sets
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -81,8 +81,7 @@ def run(
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        leave_arrays(folder / "recordings.npz", arrays)
         leave(folder, result)
         write_report(folder)
     return result

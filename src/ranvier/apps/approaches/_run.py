@@ -1,22 +1,28 @@
 """The comparison of approaches: train, convert, judge, and leave a folder with everything in it."""
 
 import dataclasses
-import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import (
+    OnTraining,
+    claim,
+    kept_part,
+    leave,
+    leave_arrays,
+    made_with,
+    shown,
+)
 from ranvier.apps.approaches._approaches import measured
 from ranvier.apps.approaches._inside import inside
 from ranvier.apps.approaches._published import published
 from ranvier.apps.approaches._report import write_report
 from ranvier.apps.approaches._settings import APPROACHES, Settings, name_of, pairs
 from ranvier.apps.approaches._training import Parts, Training, parts_of
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 _NEAR = 0.1
@@ -70,7 +76,8 @@ def run(
                     with shown(progress, title, epochs) as on_epoch:
                         return measured(approach, training, network, seed, on_epoch)
 
-                found.append(_kept(folder, name_of(network, approach, seed), one))
+                path = folder / "parts" / f"{name_of(network, approach, seed)}.json"
+                found.append(kept_part(path, one))
         result = {
             "experiment": "approaches",
             "settings": dataclasses.asdict(settings),
@@ -80,23 +87,11 @@ def run(
             **made_with(_LIBRARIES),
         }
         recorded = inside(training)
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorded)
+        leave_arrays(folder / "recordings.npz", recorded)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def _kept(folder: Path, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """A part of the result, from its file if it is there."""
-    path = folder / "parts" / f"{name}.json"
-    if path.exists():
-        return json.loads(path.read_text())
-    found = compute()
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(found, indent=1))
-    return found
 
 
 def _counts(parts: Parts) -> dict[str, int]:

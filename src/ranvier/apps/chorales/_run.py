@@ -9,14 +9,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.chorales._continue import continuation
 from ranvier.apps.chorales._on_pcm import on_pcm
 from ranvier.apps.chorales._published import PUBLISHED
 from ranvier.apps.chorales._report import write_report
 from ranvier.apps.chorales._settings import Settings, name_of
 from ranvier.apps.chorales._train import Judged, Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.data import Split
 from ranvier.data import catalogue as data_sets
 from ranvier.metrics import markov_nll, note_frequency_nll, uniform_nll
@@ -165,5 +165,4 @@ def _record(
     seed = judged[chosen].record["seed"]
     arrays["continuation"] = continuation(judged[chosen].model, piece[:_OPENING], _ADDED, seed=seed)
     arrays["opening"] = np.asarray(_OPENING)
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    leave_arrays(path, arrays)

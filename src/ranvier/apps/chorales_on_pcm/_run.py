@@ -16,11 +16,11 @@ from ranvier.apps._on_arrays import (
     chord_judge,
     weights_over_time,
 )
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.chorales_on_pcm._report import write_report
 from ranvier.apps.chorales_on_pcm._settings import Settings, name_of
 from ranvier.apps.chorales_on_pcm._train import Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.data import catalogue as data_sets
 from ranvier.hardware import audit, program
 
@@ -104,8 +104,7 @@ def run(
             "models": models,
             **made_with(_LIBRARIES),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        leave_arrays(folder / "recordings.npz", arrays)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)

@@ -1,7 +1,6 @@
 """Count the bits of codes, and send pictures by each of them with as many spikes."""
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +9,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, kept_part, leave, leave_arrays, made_with
 from ranvier.apps.codes._bits import bits, bits_per_spike
 from ranvier.apps.codes._picture_codes import picture_codes
 from ranvier.apps.codes._pictures import Noise, Seen, Sender, parts
 from ranvier.apps.codes._readout import learned
 from ranvier.apps.codes._report import write_report
 from ranvier.apps.codes._settings import Settings
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 
 _LIBRARIES = ("ranvier", "jax", "numpy", "scipy")
 _DRAWN = 10
@@ -80,8 +79,7 @@ def run(
             f"decoded/{code}": np.asarray(lines[0]["decoded"]) for code, lines in found.items()
         }
         recorded["pixels"] = np.asarray(result["without_code"][0].pop("pixels"))
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorded)
+        leave_arrays(folder / "recordings.npz", recorded)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
@@ -117,13 +115,7 @@ class _Pictures:
         return self._kept(f"{code or 'none'}-{seed}", lambda: compute(code or "", seed))
 
     def _kept(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        path = self.folder / f"{name}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        found = compute()
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(found))
-        return found
+        return kept_part(self.folder / f"{name}.json", compute)
 
     def _parts(self, seed: int) -> tuple[Seen, Seen]:
         if self._drawn is None or self._drawn[0] != seed:

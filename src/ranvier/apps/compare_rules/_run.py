@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ranvier.apps._resumable import OnPart, claim, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, kept_part, leave, made_with
 from ranvier.apps.compare_rules import _costs, _gradients, _learning
 from ranvier.apps.compare_rules._report import write_report
 from ranvier.apps.compare_rules._settings import Settings
 from ranvier.apps.compare_rules._tasks import TASKS, Task
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 from ranvier.learn.rules import catalogue
 
 SOURCE = (
@@ -55,16 +55,13 @@ class _Work(NamedTuple):
         )
 
     def _kept(self, name: str, rule: str, compute: Callable[[Any], Any]) -> Any:
-        path = self.folder / "parts" / f"{name}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        try:
-            found = compute(catalogue[rule])
-        except TypeError as error:
-            raise ValueError(f"rule {rule!r}: {error}") from error
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(found))
-        return found
+        def by_rule() -> Any:
+            try:
+                return compute(catalogue[rule])
+            except TypeError as error:
+                raise ValueError(f"rule {rule!r}: {error}") from error
+
+        return kept_part(self.folder / "parts" / f"{name}.json", by_rule)
 
 
 def run(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, leave, leave_arrays, made_with
 from ranvier.apps.conversion._inputs import Shown, images_for, network_of
 from ranvier.apps.conversion._rates import SOURCE as RATES_SOURCE
 from ranvier.apps.conversion._rates import rates_of
@@ -16,7 +16,7 @@ from ranvier.apps.conversion._settings import Settings
 from ranvier.apps.conversion._spike_times import SOURCE as SPIKE_TIMES_SOURCE
 from ranvier.apps.conversion._spike_times import spike_times_of
 from ranvier.apps.conversion._sweeps import EFFECTS
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 
 _LIBRARIES = ("ranvier", "jax", "numpy", "scipy")
 SOURCES = {"ttfs": SPIKE_TIMES_SOURCE, "rate": RATES_SOURCE}
@@ -78,8 +78,7 @@ def run(
             say(what, done, total)
             result |= found
             recorded |= arrays
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorded)
+        leave_arrays(folder / "recordings.npz", recorded)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result | made_with(_LIBRARIES))
         write_report(folder)

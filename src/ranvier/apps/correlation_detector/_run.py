@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.correlation_detector._detector import (
     Watched,
     drawn,
@@ -27,7 +27,7 @@ from ranvier.apps.correlation_detector._measures import (
 from ranvier.apps.correlation_detector._report import write_report
 from ranvier.apps.correlation_detector._settings import Settings
 from ranvier.apps.correlation_detector._synapses import DEVICES
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 from ranvier.hardware.devices import pcm_one_sided
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "numpy")
@@ -77,8 +77,7 @@ def run(
         shown = drawn(settings, (settings.group,), settings.correlation)[0]
         arrays |= {"events": shown.events, "group": shown.group}
         arrays["groups"] = drawn(settings, settings.groups, settings.groups_correlation)[0].group
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        leave_arrays(folder / "recordings.npz", arrays)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
@@ -121,14 +120,7 @@ class _Parts:
     def _kept(self, name: str, compute: Callable[[], Watched]) -> Watched:
         self._say(name, self._done, self.total)
         self._done += 1
-        path = self.folder / "parts" / f"{name}.npz"
-        if path.exists():
-            with np.load(path) as kept:
-                return Watched(**dict(kept))
-        found = compute()
-        with atomic_path(path) as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **found._asdict())
-        return found
+        return kept_arrays(self.folder / "parts" / f"{name}.npz", Watched, compute)
 
 
 def _judged(kind: str, parts: _Parts, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.digits._published import published
 from ranvier.apps.digits._report import write_report
 from ranvier.apps.digits._settings import Settings, name_of
 from ranvier.apps.digits._train import Judged, Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.data import catalogue as data_sets
 from ranvier.nets import record
 
@@ -141,8 +141,7 @@ def _record(path: Path, judged: dict[str, Judged], trainer: Trainer) -> None:
         bias = getattr(model.layers[0].neuron, "bias", None)
         if "s" in states[0]._fields and bias is not None:
             arrays[f"{name}/threshold"] = -_middle(np.asarray(bias), axes)
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    leave_arrays(path, arrays)
 
 
 def _middle(values: np.ndarray, axes: int) -> np.ndarray:

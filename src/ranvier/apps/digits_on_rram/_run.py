@@ -7,14 +7,13 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import numpy as np
 
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps._spiking_digits import by_bits, digit_judge, trained_on_digits, work
 from ranvier.apps.digits_on_rram._report import write_report
 from ranvier.apps.digits_on_rram._settings import Settings
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.hardware import audit, program
 from ranvier.hardware.crossbar import DifferentialPair, MultiDevice
 from ranvier.hardware.devices import Device, WriteVerify
@@ -100,8 +99,7 @@ def run(
             "ways": ways,
             **made_with(_LIBRARIES),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        leave_arrays(folder / "recordings.npz", arrays)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)

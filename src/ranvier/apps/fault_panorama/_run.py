@@ -1,7 +1,7 @@
 """Train one network, put it onto arrays with one imperfection at a time, judge."""
 
 import dataclasses
-import json
+import functools
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import jax
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, kept_part, leave, made_with, shown
 from ranvier.apps._spiking_digits import (
     Shown,
     by_bits,
@@ -23,7 +23,7 @@ from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
 from ranvier.apps.fault_panorama._report import write_report
 from ranvier.apps.fault_panorama._settings import Settings
-from ranvier.core import Cell, atomic_path, only_writer, save
+from ranvier.core import Cell, only_writer, save
 from ranvier.data import catalogue as data_sets
 from ranvier.hardware import audit, program
 from ranvier.hardware.devices import ideal
@@ -69,7 +69,10 @@ def run(
             )
         save(folder / "model.safetensors", model, settings=dataclasses.asdict(settings))
         kinds = {
-            name: _measured(folder / "kinds" / f"{name}.json", name, model, digits, settings)
+            name: kept_part(
+                folder / "kinds" / f"{name}.json",
+                functools.partial(_measured, name, model, digits, settings),
+            )
             for name in settings.kinds
         }
         reference, in_place = _in_place(folder / "learning", settings)
@@ -91,22 +94,15 @@ def run(
     return result
 
 
-def _measured(
-    path: Path, name: str, model: Cell, digits: Shown, settings: Settings
-) -> dict[str, Any]:
-    """Accuracies of one kind, kept in a file of their own."""
-    if path.exists():
-        return json.loads(path.read_text())
+def _measured(name: str, model: Cell, digits: Shown, settings: Settings) -> dict[str, Any]:
+    """Accuracies of one kind."""
     kind = KINDS[name]
     found = []
     for index, value in enumerate(kind.values):
         key = jr.fold_in(jr.fold_in(jr.key(settings.seed), list(KINDS).index(name)), index)
         keys = jr.split(key, settings.arrays)
         found.append([_one(kind, model, value, one, digits) for one in keys])
-    kept = {"values": list(kind.values), "accuracy": found}
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(kept))
-    return kept
+    return {"values": list(kind.values), "accuracy": found}
 
 
 def _in_place(folder: Path, settings: Settings) -> tuple[list[float], dict[str, Any]]:
@@ -115,16 +111,13 @@ def _in_place(folder: Path, settings: Settings) -> tuple[list[float], dict[str, 
     keys = jr.split(jr.key(settings.seed), settings.arrays)
 
     def measured(name: str, devices: list[Any]) -> list[list[float]]:
-        path = folder / f"{name}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        found = [
-            np.asarray(learned(one, learn, test, keys, settings.learning_epochs)).tolist()
-            for one in devices
-        ]
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(found))
-        return found
+        def judged() -> list[list[float]]:
+            return [
+                np.asarray(learned(one, learn, test, keys, settings.learning_epochs)).tolist()
+                for one in devices
+            ]
+
+        return kept_part(folder / f"{name}.json", judged)
 
     if not settings.learning:
         return [], {}

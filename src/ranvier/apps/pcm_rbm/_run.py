@@ -11,13 +11,13 @@ import jax.random as jr
 import numpy as np
 
 import ranvier.data
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.pcm_rbm._arrays import through_time
 from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, dreams, spiking
 from ranvier.apps.pcm_rbm._report import write_report
 from ranvier.apps.pcm_rbm._settings import WAYS, Settings
 from ranvier.apps.pcm_rbm._train import Trainer
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 from ranvier.data import Images
 from ranvier.nets import RestrictedBoltzmann, sampling_unit
 
@@ -104,8 +104,7 @@ def run(
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorded, **drawn)
+        leave_arrays(folder / "recordings.npz", {**recorded, **drawn})
         leave(folder, result)
         write_report(folder)
     return result

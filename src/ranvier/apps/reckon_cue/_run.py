@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnPart, claim, leave, made_with
+from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.reckon_cue._published import (
     ACCURACY,
     SOURCE,
@@ -19,7 +19,7 @@ from ranvier.apps.reckon_cue._published import (
 from ranvier.apps.reckon_cue._report import write_report
 from ranvier.apps.reckon_cue._settings import Settings
 from ranvier.apps.reckon_cue._train import SHIPPED, Trained, Trials, chips_of, train, trials_of
-from ranvier.core import atomic_path, only_writer
+from ranvier.core import only_writer
 from ranvier.hardware.chips.reckon import Counts
 
 _LIBRARIES = ("ranvier", "numpy")
@@ -59,7 +59,11 @@ def run(
             say(f"{names[chip]}, epoch {epoch + 1}", chip * settings.epochs + epoch, total)
 
         chips = {
-            name: _kept(folder, name, settings, trials, functools.partial(tell, number))
+            name: kept_arrays(
+                folder / "parts" / f"{name}.npz",
+                Trained,
+                functools.partial(train, name, settings, trials, functools.partial(tell, number)),
+            )
             for number, name in enumerate(names)
         }
         first = next(iter(chips.values()))
@@ -84,30 +88,11 @@ def run(
             "asked": trials[1].asked,
             "label": trials[1].labels[0],
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+        leave_arrays(folder / "recordings.npz", arrays)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
     return result
-
-
-def _kept(
-    folder: Path,
-    name: str,
-    settings: Settings,
-    trials: tuple[Trials, Trials, Trials],
-    on_epoch: Any,
-) -> Trained:
-    """What became of one chip: found, or trained now."""
-    path = folder / "parts" / f"{name}.npz"
-    if path.exists():
-        with np.load(path) as kept:
-            return Trained(**dict(kept))
-    found = train(name, settings, trials, on_epoch)
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **found._asdict())
-    return found
 
 
 def _found(chip: Trained, trials: tuple[Trials, Trials, Trials]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.recognition._features import Parts, parts_of
 from ranvier.apps.recognition._published import published
 from ranvier.apps.recognition._report import write_report
 from ranvier.apps.recognition._settings import Settings, name_of
 from ranvier.apps.recognition._train import Judged, Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.nets import record
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -134,5 +134,4 @@ def _record(path: Path, judged: Judged, parts: Parts) -> None:
         "hidden": np.asarray(states[0].y[:length, 0]),
         "output": np.asarray(states[-1].y[:length, 0]),
     }
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    leave_arrays(path, arrays)

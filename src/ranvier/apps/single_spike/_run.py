@@ -1,7 +1,6 @@
 """The single-spike experiment: train, judge, record, and leave a folder with everything in it."""
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._resumable import OnTraining, claim, kept_part, leave, made_with, shown
 from ranvier.apps.single_spike._published import published
 from ranvier.apps.single_spike._report import write_report
 from ranvier.apps.single_spike._settings import Settings
 from ranvier.apps.single_spike._train import Trainer
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.data import Images
 from ranvier.data import catalogue as data_sets
 
@@ -82,16 +81,15 @@ def _of_seed(
     folder: Path, trainer: Trainer, seed: int, progress: OnTraining | None
 ) -> dict[str, Any]:
     """What the training of one seed left: found, or trained now."""
-    path = folder / "parts" / f"seed{seed}.json"
-    if path.exists():
-        return json.loads(path.read_text())
-    title = f"{trainer.method.title} seed {seed}"
-    with shown(progress, title, trainer.settings.epochs) as on_epoch:
-        network, found = trainer.train(seed, folder, on_epoch)
-    save(folder / "models" / f"seed{seed}.safetensors", network, settings={"seed": seed})
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(found))
-    return found
+
+    def trained() -> dict[str, Any]:
+        title = f"{trainer.method.title} seed {seed}"
+        with shown(progress, title, trainer.settings.epochs) as on_epoch:
+            network, found = trainer.train(seed, folder, on_epoch)
+        save(folder / "models" / f"seed{seed}.safetensors", network, settings={"seed": seed})
+        return found
+
+    return kept_part(folder / "parts" / f"seed{seed}.json", trained)
 
 
 def _summary(models: list[dict[str, Any]]) -> dict[str, Any]:

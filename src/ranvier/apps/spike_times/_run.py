@@ -10,14 +10,14 @@ import jax
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with
 from ranvier.apps.spike_times._report import write_report
 from ranvier.apps.spike_times._settings import Settings
 from ranvier.apps.spike_times._train import Pictures, Trainer, accuracy, spikes_per_neuron
 from ranvier.apps.spike_times._twins import apart, graph, twins, weights_of
 from ranvier.convert import Quantised
 from ranvier.convert.ttfs import to_spike_times, windows_of, with_windows
-from ranvier.core import atomic_path, only_writer, save
+from ranvier.core import only_writer, save
 from ranvier.nets.ttfs import Jitter, ReLUNetwork, SpikeTimeNetwork, TimeSteps, Transmission
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -83,8 +83,7 @@ def run(
             "seeds": seeds,
             **made_with(_LIBRARIES),
         }
-        with atomic_path(folder / "recordings.npz") as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **recorded)
+        leave_arrays(folder / "recordings.npz", recorded)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
