@@ -120,6 +120,7 @@ reports = Registry(
             "compare-rules": "compare_rules",
             "convert": "conversion",
             "correlation-detector": "correlation_detector",
+            "deploy": "deployment",
             "digits": "digits",
             "digits-on-rram": "digits_on_rram",
             "fault-panorama": "fault_panorama",

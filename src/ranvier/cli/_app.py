@@ -11,6 +11,7 @@ from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
 from ranvier.cli._convert import convert
 from ranvier.cli._correlation import correlation_detector
+from ranvier.cli._deploy import deploy
 from ranvier.cli._events import events
 from ranvier.cli._forgetting import forgetting
 from ranvier.cli._hardware import (
@@ -54,6 +55,7 @@ for name, command in {**small_experiments, **recognition}.items():
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
 app.command("convert")(convert)
+app.command("deploy")(deploy)
 app.add_typer(nir, name="nir")
 app.add_typer(events, name="events")
 

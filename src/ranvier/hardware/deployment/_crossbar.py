@@ -1,0 +1,347 @@
+"""Networks on ODIN and tinyODIN: rows and columns of one crossbar, event by event."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranvier.hardware.chips import odin, tiny_odin
+from ranvier.hardware.deployment._checks import Check, require
+from ranvier.hardware.deployment._plain import Kind, Plain
+from ranvier.hardware.deployment._ran import Ran, Statistics
+from ranvier.hardware.deployment._rounding import (
+    Rounding,
+    relative_error,
+    unit_scales,
+    whole_thresholds,
+    whole_weights,
+)
+
+_SLOTS = 256
+_LEAK = 127
+
+
+class Dialect(NamedTuple):
+    """In what two chips with a crossbar differ.
+
+    Attributes:
+        name: of the chip.
+        threshold: the largest.
+        signed: whether a synapse has a sign of its own; else a row has one for all of them.
+        floor: whether membranes end at zero.
+        build: from whole weights, inhibiting rows, thresholds, leaks, working neurons and whether
+            the loop is open, to a chip.
+        events: has `spike` and `time_reference`.
+    """
+
+    name: str
+    threshold: int
+    signed: bool
+    floor: bool
+    build: Callable[..., Any]
+    events: Any
+
+
+class Rounded(NamedTuple):
+    """A layer in whole numbers: `[n_in, n]`, and `[n]` each; the step is what one is worth."""
+
+    step: NDArray[np.float64]
+    weight: NDArray[np.int64]
+    threshold: NDArray[np.int64]
+    leak: NDArray[np.int64]
+
+
+class Placement(NamedTuple):
+    """Where inputs and units lie.
+
+    Attributes:
+        excites, inhibits: rows of the inputs, -1 for none, `[n_in]`.
+        units: per layer, neurons that are copies of each other, `[copies, n]`; -1 for no copy.
+        used: slots.
+    """
+
+    excites: NDArray[np.int64]
+    inhibits: NDArray[np.int64]
+    units: tuple[NDArray[np.int64], ...]
+    used: int
+
+
+class CrossbarProgram:
+    """A network on ODIN or tinyODIN.
+
+    Args:
+        dialect: the chip.
+        kinds: of the layers.
+        layers: their numbers.
+        statistics: of the layers in floating point.
+        checks: of structure, kept.
+
+    Raises:
+        NotDeployable: a rule of the chip is broken.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        kinds: Sequence[Kind],
+        layers: Sequence[Plain],
+        statistics: Sequence[Statistics],
+        checks: Sequence[Check],
+    ) -> None:
+        self.dialect = dialect
+        found = [*checks, *_layer_checks(dialect, kinds, layers)]
+        require(dialect.name, found)
+        numbers = [layer.in_doubles() for layer in layers]
+        rounded = [_rounded(dialect, *pair) for pair in zip(numbers, statistics, strict=True)]
+        self.placement = placed([one.weight for one in rounded], dialect.signed)
+        size = Check(
+            "network",
+            "rows and columns",
+            f"{self.placement.used} of them",
+            f"at most {_SLOTS}",
+            self.placement.used <= _SLOTS,
+            "Take fewer inputs or units; one that both excites and inhibits takes two"
+            f" of {dialect.name}'s rows."
+            if not dialect.signed
+            else "Take fewer inputs or units.",
+        )
+        self.checks: tuple[Check, ...] = (*found, size)
+        require(dialect.name, self.checks)
+        self.roundings = tuple(
+            line
+            for kind, before, after in zip(kinds, numbers, rounded, strict=True)
+            for line in _lines(kind, before, after)
+        )
+        self._held, self.machine, self.leaks = self._built(rounded)
+        self.differences = _differences(dialect, kinds, self.leaks)
+
+    def _built(self, rounded: Sequence[Rounded]) -> tuple[NDArray[np.int64], Any, bool]:
+        weights, negative = np.zeros((_SLOTS, _SLOTS), np.int64), np.zeros(_SLOTS, bool)
+        threshold, leak = np.full(_SLOTS, -1), np.zeros(_SLOTS, np.int64)
+        place = self.placement
+        sources = [np.stack([place.excites, place.inhibits]), *place.units[:-1]]
+        for part, source, units in zip(rounded, sources, place.units, strict=True):
+            for copy in units:
+                there = copy >= 0
+                threshold[copy[there]] = part.threshold[there]
+                leak[copy[there]] = part.leak[there]
+                for number, rows in enumerate(source):
+                    sent = part.weight if self.dialect.signed else _one_sign(part.weight, number)
+                    used = rows >= 0
+                    weights[np.ix_(rows[used], copy[there])] = sent[np.ix_(used, there)]
+                    negative[rows[used]] = number == 1
+        open_loop = len(rounded) == 1
+        machine = self.dialect.build(weights, negative, threshold, leak, open_loop)
+        held = np.where(negative[:, None], -weights, weights)
+        return held, machine, bool(leak.any())
+
+    def memory(self) -> dict[str, NDArray]:
+        """The crossbar, rows by columns, each weight with the sign of its row."""
+        return {"crossbar": self._held}
+
+    def events(self, example: NDArray) -> tuple[list[int], NDArray[np.int64]]:
+        """The events of one example, and the time step of each.
+
+        Within a step what inhibits comes before what excites, inputs in their order; a time
+        reference ends it where membranes leak.
+
+        Args:
+            example: 0 or 1, `[T, n_in]`.
+        """
+        spike, place = self.dialect.events.spike, self.placement
+        codes: list[int] = []
+        steps: list[int] = []
+        for step, row in enumerate(np.asarray(example, bool)):
+            rows = np.concatenate([place.inhibits[row], place.excites[row]])
+            sent = [spike(int(slot)) for slot in rows[rows >= 0]]
+            if self.leaks:
+                sent.append(self.dialect.events.time_reference())
+            codes += sent
+            steps += [step] * len(sent)
+        return codes, np.array(steps, np.int64)
+
+    def run(self, inputs: NDArray) -> Ran:
+        """Examples in, what came out; every example starts from the loaded memories.
+
+        Args:
+            inputs: 0 or 1, `[T, B, n_in]`.
+        """
+        inputs = np.asarray(inputs)
+        rest = self.machine.init()
+        sent = [self.events(inputs[:, b]) for b in range(inputs.shape[1])]
+        results = odin.run_together((self.machine, rest, codes) for codes, _ in sent)
+        # Copies of a unit fire together; the first that there is speaks for it.
+        speaks = [np.where(units[0] < 0, units[-1], units[0]) for units in self.placement.units]
+        activity = [np.zeros((*inputs.shape[:2], len(units)), np.float32) for units in speaks]
+        totals = np.zeros(len(odin.Counts._fields), np.int64)
+        for b, ((_, output), (_, steps)) in enumerate(zip(results, sent, strict=True)):
+            totals += np.array(output.counts)
+            fired = np.zeros((len(inputs), _SLOTS), np.float32)
+            np.add.at(fired, (steps[output.events.cause], output.events.value), 1.0)
+            for own, units in zip(activity, speaks, strict=True):
+                own[:, b] = fired[:, units]
+        counts = odin.Counts(*totals.tolist())
+        cost = None if self.dialect.signed else odin.energy(counts)
+        kept = {name: getattr(counts, name) for name in _COUNTS}
+        return Ran(tuple(activity), kept, cost)
+
+
+_COUNTS = ("cycles", "synaptic_operations", "time_references", "spikes", "lost")
+
+
+def placed(weights: Sequence[NDArray[np.int64]], signed: bool) -> Placement:
+    """Slots for inputs and units.
+
+    A row carries one sign where synapses have none: an input with both gets two rows, and a unit
+    that has both behind it is there twice. A single layer without a loop leaves its columns to
+    the inputs' rows.
+
+    Args:
+        weights: of the layers, `[n_in, n]`.
+        signed: whether synapses have a sign.
+    """
+    free = 0
+
+    def rows(weight: NDArray) -> NDArray[np.int64]:
+        nonlocal free
+        wanted = np.stack([(weight > 0).any(1), (weight < 0).any(1)])
+        if signed:
+            wanted = wanted.any(0, keepdims=True)
+        taken = np.full(wanted.shape, -1)
+        for kind, unit in zip(*np.nonzero(wanted), strict=True):
+            taken[kind, unit] = free
+            free += 1
+        return taken
+
+    inputs = rows(weights[0])
+    if signed:
+        inputs = np.concatenate([inputs, np.full_like(inputs, -1)])
+    units = []
+    for behind in weights[1:]:
+        own = rows(behind)
+        alone = (own < 0).all(0)
+        own[0, alone] = np.arange(free, free + alone.sum())
+        free += int(alone.sum())
+        units.append(own)
+    outputs = weights[-1].shape[1]
+    if len(weights) == 1:
+        units.append(np.arange(outputs)[None])
+        free = max(free, outputs)
+    else:
+        units.append(np.arange(free, free + outputs)[None])
+        free += outputs
+    return Placement(inputs[0], inputs[1], tuple(units), free)
+
+
+def _one_sign(weight: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    return np.maximum(-weight if number else weight, 0)
+
+
+def _rounded(dialect: Dialect, layer: Plain, seen: Statistics) -> Rounded:
+    step = unit_scales(layer.weight, layer.threshold, 7, dialect.threshold)
+    leak = np.rint((1 - layer.decay) * seen.carried / step)
+    return Rounded(
+        step,
+        whole_weights(layer.weight, step, 7),
+        np.minimum(whole_thresholds(layer.threshold, step), dialect.threshold),
+        np.clip(leak, 0, _LEAK).astype(np.int64),
+    )
+
+
+def _lines(kind: Kind, before: Plain, after: Rounded) -> list[Rounding]:
+    lines = [
+        Rounding(
+            kind.name,
+            "weights",
+            "-7 to 7, in steps of each unit's own",
+            relative_error(before.weight, after.weight * after.step),
+        )
+    ]
+    if (before.decay < 1).any():
+        low, high = after.leak.min(), after.leak.max()
+        span = f"{low}" if low == high else f"{low} to {high}"
+        held = f"{span} steps taken off at the end of a time step, whatever is held"
+        lines.append(Rounding(kind.name, "leak", held, float("nan")))
+    return lines
+
+
+def _layer_checks(dialect: Dialect, kinds: Sequence[Kind], layers: Sequence[Plain]) -> list[Check]:
+    checks = []
+    for kind, layer in zip(kinds, layers, strict=True):
+        positive = bool((np.asarray(layer.threshold) > 0).all())
+        rules = (
+            (
+                "outputs",
+                "spikes" if kind.spikes else "a readout",
+                "spikes",
+                kind.spikes,
+                "End the network in spiking units.",
+            ),
+            (
+                "reset",
+                kind.reset,
+                "zero",
+                kind.reset == "zero" or not kind.spikes,
+                "Train with reset='zero'.",
+            ),
+            (
+                "loops",
+                "none" if layer.recurrent is None else "recurrent synapses",
+                "none",
+                layer.recurrent is None,
+                "Its spikes arrive at once, those of a layer a step later; take ReckOn.",
+            ),
+            (
+                "threshold",
+                "positive" if positive else "zero or less",
+                "positive",
+                positive or not kind.spikes,
+                "Such a unit fires without input.",
+            ),
+        )
+        checks += [Check(kind.name, *rule) for rule in rules]
+    return checks
+
+
+def _differences(dialect: Dialect, kinds: Sequence[Kind], leaks: bool) -> tuple[str, ...]:
+    found = [
+        "The inputs of a time step arrive one after another, and a unit fires as soon as it is at "
+        "its threshold: before all have arrived, or twice.",
+    ]
+    if dialect.floor and not all(kind.floor for kind in kinds):
+        found.append("Membranes end at zero; those of the network do not (g=jax.nn.relu does).")
+    if leaks:
+        found.append("The leak takes the same from every membrane, whatever it holds.")
+    return tuple(found)
+
+
+def _build_odin(
+    weights: NDArray, negative: NDArray, threshold: NDArray, leak: NDArray, open_loop: bool
+) -> odin.ODIN:
+    neurons = {
+        int(slot): odin.LIFNeuron(
+            thr=int(threshold[slot]), leak_str=int(leak[slot]), leak_en=int(leak[slot] > 0)
+        )
+        for slot in np.flatnonzero(threshold >= 0)
+    }
+    sign = sum(1 << int(slot) for slot in np.flatnonzero(negative))
+    configuration = odin.Configuration(open_loop=int(open_loop), syn_sign=sign)
+    return odin.ODIN(neurons, np.where(weights > 0, weights + 8, 0), configuration)
+
+
+def _build_tiny_odin(
+    weights: NDArray, negative: NDArray, threshold: NDArray, leak: NDArray, open_loop: bool
+) -> tiny_odin.TinyODIN:
+    del negative
+    neurons = {
+        int(slot): tiny_odin.LIFNeuron(thr=int(threshold[slot]), leak_str=int(leak[slot]))
+        for slot in np.flatnonzero(threshold >= 0)
+    }
+    last = int(np.flatnonzero(threshold >= 0).max())
+    configuration = tiny_odin.Configuration(open_loop=int(open_loop), max_neur=last)
+    return tiny_odin.TinyODIN(neurons, weights, configuration)
+
+
+ODIN = Dialect("odin", 255, False, True, _build_odin, odin)
+TINY_ODIN = Dialect("tiny-odin", 2047, True, False, _build_tiny_odin, tiny_odin)
