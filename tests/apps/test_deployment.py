@@ -68,7 +68,7 @@ def test_a_network_in_nir_goes_onto_the_chip(tmp_path):
     from ranvier.neurons import IF
 
     model = rv.chain(64, IF(9), IF(10), key=jax.random.key(0))
-    example = np.ones((4, 64), np.float32)
+    example = jax.numpy.ones((4, 64))
     write_nir(model, tmp_path / "net.nir", example=example, time_step_ms=1.0)
     found = run(
         tmp_path / "run", build(model=str(tmp_path / "net.nir"), steps=4, learn=40, judge=8)

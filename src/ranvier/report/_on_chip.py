@@ -61,6 +61,7 @@ def spikes_beside(
                     width=2.0,
                 )
                 axes.set_xlim(0.4, len(spikes) + 0.6)
+                axes.xaxis.get_major_locator().set_params(integer=True)
                 axes.set_ylim(-0.8, spikes.shape[1] - 0.2)
             line[0].set_ylabel(name)
         for axes, name in zip(grid[0], names, strict=True):
