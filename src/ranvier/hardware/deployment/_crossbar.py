@@ -1,13 +1,15 @@
 """Networks on ODIN and tinyODIN: rows and columns of one crossbar, event by event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.hardware.chips import odin, tiny_odin
+from ranvier.hardware.chips import odin
 from ranvier.hardware.deployment._checks import Check, require
+from ranvier.hardware.deployment._crossbar_chips import Dialect, crossbar_checks, differences
+from ranvier.hardware.deployment._placement import placed
 from ranvier.hardware.deployment._plain import Kind, Plain
 from ranvier.hardware.deployment._ran import Ran, Statistics
 from ranvier.hardware.deployment._rounding import (
@@ -22,27 +24,6 @@ _SLOTS = 256
 _LEAK = 127
 
 
-class Dialect(NamedTuple):
-    """In what two chips with a crossbar differ.
-
-    Attributes:
-        name: of the chip.
-        threshold: the largest.
-        signed: whether a synapse has a sign of its own; else a row has one for all of them.
-        floor: whether membranes end at zero.
-        build: from whole weights, inhibiting rows, thresholds, leaks, working neurons and whether
-            the loop is open, to a chip.
-        events: has `spike` and `time_reference`.
-    """
-
-    name: str
-    threshold: int
-    signed: bool
-    floor: bool
-    build: Callable[..., Any]
-    events: Any
-
-
 class Rounded(NamedTuple):
     """A layer in whole numbers: `[n_in, n]`, and `[n]` each; the step is what one is worth."""
 
@@ -50,21 +31,6 @@ class Rounded(NamedTuple):
     weight: NDArray[np.int64]
     threshold: NDArray[np.int64]
     leak: NDArray[np.int64]
-
-
-class Placement(NamedTuple):
-    """Where inputs and units lie.
-
-    Attributes:
-        excites, inhibits: rows of the inputs, -1 for none, `[n_in]`.
-        units: per layer, neurons that are copies of each other, `[copies, n]`; -1 for no copy.
-        used: slots.
-    """
-
-    excites: NDArray[np.int64]
-    inhibits: NDArray[np.int64]
-    units: tuple[NDArray[np.int64], ...]
-    used: int
 
 
 class CrossbarProgram:
@@ -90,7 +56,7 @@ class CrossbarProgram:
         checks: Sequence[Check],
     ) -> None:
         self.dialect = dialect
-        found = [*checks, *_layer_checks(dialect, kinds, layers)]
+        found = [*checks, *crossbar_checks(kinds, layers)]
         require(dialect.name, found)
         numbers = [layer.in_doubles() for layer in layers]
         rounded = [_rounded(dialect, *pair) for pair in zip(numbers, statistics, strict=True)]
@@ -114,7 +80,7 @@ class CrossbarProgram:
             for line in _lines(kind, before, after)
         )
         self._held, self.machine, self.leaks = self._built(rounded)
-        self.differences = _differences(dialect, kinds, self.leaks)
+        self.differences = differences(dialect, kinds, self.leaks)
 
     def _built(self, rounded: Sequence[Rounded]) -> tuple[NDArray[np.int64], Any, bool]:
         weights, negative = np.zeros((_SLOTS, _SLOTS), np.int64), np.zeros(_SLOTS, bool)
@@ -190,50 +156,6 @@ class CrossbarProgram:
 _COUNTS = ("cycles", "synaptic_operations", "time_references", "spikes", "lost")
 
 
-def placed(weights: Sequence[NDArray[np.int64]], signed: bool) -> Placement:
-    """Slots for inputs and units.
-
-    A row carries one sign where synapses have none: an input with both gets two rows, and a unit
-    that has both behind it is there twice. A single layer without a loop leaves its columns to
-    the inputs' rows.
-
-    Args:
-        weights: of the layers, `[n_in, n]`.
-        signed: whether synapses have a sign.
-    """
-    free = 0
-
-    def rows(weight: NDArray) -> NDArray[np.int64]:
-        nonlocal free
-        wanted = np.stack([(weight > 0).any(1), (weight < 0).any(1)])
-        if signed:
-            wanted = wanted.any(0, keepdims=True)
-        taken = np.full(wanted.shape, -1)
-        for kind, unit in zip(*np.nonzero(wanted), strict=True):
-            taken[kind, unit] = free
-            free += 1
-        return taken
-
-    inputs = rows(weights[0])
-    if signed:
-        inputs = np.concatenate([inputs, np.full_like(inputs, -1)])
-    units = []
-    for behind in weights[1:]:
-        own = rows(behind)
-        alone = (own < 0).all(0)
-        own[0, alone] = np.arange(free, free + alone.sum())
-        free += int(alone.sum())
-        units.append(own)
-    outputs = weights[-1].shape[1]
-    if len(weights) == 1:
-        units.append(np.arange(outputs)[None])
-        free = max(free, outputs)
-    else:
-        units.append(np.arange(free, free + outputs)[None])
-        free += outputs
-    return Placement(inputs[0], inputs[1], tuple(units), free)
-
-
 def _one_sign(weight: NDArray[np.int64], number: int) -> NDArray[np.int64]:
     return np.maximum(-weight if number else weight, 0)
 
@@ -264,84 +186,3 @@ def _lines(kind: Kind, before: Plain, after: Rounded) -> list[Rounding]:
         held = f"{span} steps taken off at the end of a time step, whatever is held"
         lines.append(Rounding(kind.name, "leak", held, float("nan")))
     return lines
-
-
-def _layer_checks(dialect: Dialect, kinds: Sequence[Kind], layers: Sequence[Plain]) -> list[Check]:
-    checks = []
-    for kind, layer in zip(kinds, layers, strict=True):
-        positive = bool((np.asarray(layer.threshold) > 0).all())
-        rules = (
-            (
-                "outputs",
-                "spikes" if kind.spikes else "a readout",
-                "spikes",
-                kind.spikes,
-                "End the network in spiking units.",
-            ),
-            (
-                "reset",
-                kind.reset,
-                "zero",
-                kind.reset == "zero" or not kind.spikes,
-                "Train with reset='zero'.",
-            ),
-            (
-                "loops",
-                "none" if layer.recurrent is None else "recurrent synapses",
-                "none",
-                layer.recurrent is None,
-                "Its spikes arrive at once, those of a layer a step later; take ReckOn.",
-            ),
-            (
-                "threshold",
-                "positive" if positive else "zero or less",
-                "positive",
-                positive or not kind.spikes,
-                "Such a unit fires without input.",
-            ),
-        )
-        checks += [Check(kind.name, *rule) for rule in rules]
-    return checks
-
-
-def _differences(dialect: Dialect, kinds: Sequence[Kind], leaks: bool) -> tuple[str, ...]:
-    found = [
-        "The inputs of a time step arrive one after another, and a unit fires as soon as it is at "
-        "its threshold: before all have arrived, or twice.",
-    ]
-    if dialect.floor and not all(kind.floor for kind in kinds):
-        found.append("Membranes end at zero; those of the network do not (g=jax.nn.relu does).")
-    if leaks:
-        found.append("The leak takes the same from every membrane, whatever it holds.")
-    return tuple(found)
-
-
-def _build_odin(
-    weights: NDArray, negative: NDArray, threshold: NDArray, leak: NDArray, open_loop: bool
-) -> odin.ODIN:
-    neurons = {
-        int(slot): odin.LIFNeuron(
-            thr=int(threshold[slot]), leak_str=int(leak[slot]), leak_en=int(leak[slot] > 0)
-        )
-        for slot in np.flatnonzero(threshold >= 0)
-    }
-    sign = sum(1 << int(slot) for slot in np.flatnonzero(negative))
-    configuration = odin.Configuration(open_loop=int(open_loop), syn_sign=sign)
-    return odin.ODIN(neurons, np.where(weights > 0, weights + 8, 0), configuration)
-
-
-def _build_tiny_odin(
-    weights: NDArray, negative: NDArray, threshold: NDArray, leak: NDArray, open_loop: bool
-) -> tiny_odin.TinyODIN:
-    del negative
-    neurons = {
-        int(slot): tiny_odin.LIFNeuron(thr=int(threshold[slot]), leak_str=int(leak[slot]))
-        for slot in np.flatnonzero(threshold >= 0)
-    }
-    last = int(np.flatnonzero(threshold >= 0).max())
-    configuration = tiny_odin.Configuration(open_loop=int(open_loop), max_neur=last)
-    return tiny_odin.TinyODIN(neurons, weights, configuration)
-
-
-ODIN = Dialect("odin", 255, False, True, _build_odin, odin)
-TINY_ODIN = Dialect("tiny-odin", 2047, True, False, _build_tiny_odin, tiny_odin)

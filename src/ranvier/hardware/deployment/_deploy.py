@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranvier.core import one_of
 from ranvier.hardware.deployment._checks import Check, require
-from ranvier.hardware.deployment._crossbar import ODIN, TINY_ODIN, CrossbarProgram, Dialect
+from ranvier.hardware.deployment._crossbar import CrossbarProgram
+from ranvier.hardware.deployment._crossbar_chips import ODIN, TINY_ODIN, Dialect
 from ranvier.hardware.deployment._plain import (
     Kind,
     Plain,
