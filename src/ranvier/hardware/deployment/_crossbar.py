@@ -109,8 +109,9 @@ class CrossbarProgram:
     def events(self, example: NDArray) -> tuple[list[int], NDArray[np.int64]]:
         """The events of one example, and the time step of each.
 
-        Within a step what inhibits comes before what excites, inputs in their order; a time
-        reference ends it where membranes leak.
+        Within a step inputs come in their order, the inhibiting row of one before the exciting;
+        all that inhibits first, or last, would change more. A time reference ends the step where
+        membranes leak.
 
         Args:
             example: 0 or 1, `[T, n_in]`.
@@ -119,7 +120,7 @@ class CrossbarProgram:
         codes: list[int] = []
         steps: list[int] = []
         for step, row in enumerate(np.asarray(example, bool)):
-            rows = np.concatenate([place.inhibits[row], place.excites[row]])
+            rows = np.stack([place.inhibits[row], place.excites[row]], 1).ravel()
             sent = [spike(int(slot)) for slot in rows[rows >= 0]]
             if self.leaks:
                 sent.append(self.dialect.events.time_reference())
