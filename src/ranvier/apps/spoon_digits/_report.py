@@ -1,0 +1,219 @@
+"""The page of SPOON's digits, made from its recorded results alone."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ranvier.apps._recording import Drawing, read_run
+from ranvier.apps._resumable import finished
+from ranvier.report import CurvePanel, Line, Page, named_curves, picture_grid
+
+_ALONE = "output-alone"
+_CHANNELS = 3
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` and its figures.
+
+    Args:
+        folder: of a finished run.
+
+    Raises:
+        FileNotFoundError: the run is not finished.
+
+    Example:
+        See `ranvier report`, which is this function.
+    """
+    finished(folder, "spoon-digits")
+    result, arrays = read_run(folder)
+    count = result["digits"]
+    page = Page(
+        "Digits on the SPOON chip",
+        f"{count['train']} digits to learn from and {count['test']} to judge by, as events of which "
+        "each pixel has one at most, in a model of the chip in whole numbers.",
+    )
+    drawing = Drawing(folder, page)
+    _facts(page, result)
+    _learning(drawing, result)
+    _deployment(page, result)
+    _inside(drawing, result, arrays)
+    _costs(page, result)
+    return drawing.write(result)
+
+
+def _comparable(result: dict[str, Any]) -> str:
+    if result["settings"]["data"] == "mnist":
+        return ""
+    return (
+        f" Numbers on these {result['digits']['train']} digits are not comparable to the published "
+        "ones, which are of all of MNIST."
+    )
+
+
+def _facts(page: Page, result: dict[str, Any]) -> None:
+    summary, known = result["summary"], result["published"]
+    page.facts(
+        [
+            (f"{summary['off_chip']:.1f} %", "right, trained off the chip"),
+            (f"{summary['on_chip']:.1f} %", "right, trained on the chip by DRTP"),
+            (
+                f"{known['off_chip']:g} % and {known['on_chip']:g} %",
+                "published for the chip on all of MNIST",
+            ),
+            (
+                str(result["off_chip"]["differing"]),
+                "test digits that chip and rounded network answer otherwise",
+            ),
+        ]
+    )
+
+
+def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
+    summary, known, chips = result["summary"], result["published"], result["chips"]
+    drawing.page.section("Learning on the chip", "learning")
+    own = [chip for name, chip in chips.items() if name != _ALONE]
+    thousands = np.array(own[0]["images"]) / 1000
+    scores = np.array([chip["test_accuracy"] for chip in own])
+    spread = scores.std(0, ddof=1) if len(own) > 1 else None
+    alone = chips[_ALONE]["test_accuracy"]
+    reference = {"off the chip": summary["off_chip"]}
+    if result["settings"]["data"] == "mnist":
+        reference["published, on chip"] = known["on_chip"]
+    lines = {
+        "both layers (DRTP)": Line(thousands, scores.mean(0), spread),
+        "output layer alone": Line(thousands, alone),
+    }
+    panel = CurvePanel(
+        "digits seen (thousands)", "test digits right (%)", lines, doubling=True, reference=reference
+    )
+    several = f"mean and standard deviation of {len(own)} chips" if len(own) > 1 else "one chip"
+    drawing.figure(
+        "learning",
+        named_curves(
+            [panel],
+            title=f"Learning on the chip ends {summary['gap']:.1f} points behind backpropagation",
+        ),
+        f"Test digits right against digits seen, one at a time: {several} of other seeds; the "
+        "output layer alone with the first seed. Each step along the axis is a factor.",
+        "Accuracy over digits seen.",
+    )
+    drawing.page.table(
+        ["chip", "right in the test (%)", "right while learning (%)", "cut hidden activities (%)"],
+        [
+            [name, chip["test_accuracy"][-1], chip["training_accuracy"][-1], 100 * chip["cut"]]
+            for name, chip in chips.items()
+        ],
+        "After the last epoch. While it learns, a chip answers before it is told.",
+        decimals=2,
+    )
+    published = (
+        f"Published: {known['on_chip']:g} % trained on the chip, {known['off_chip']:g} % off it, "
+        f"{known['off_chip'] - known['on_chip']:.1f} points apart ({known['source']}). Here "
+        f"{summary['on_chip']:.2f} % and {summary['off_chip']:.2f} %, {summary['gap']:.2f} points "
+        "apart."
+    )
+    drawing.page.text(published + _comparable(result))
+
+
+def _deployment(page: Page, result: dict[str, Any]) -> None:
+    page.section("Trained off the chip", "off-chip")
+    found = result["off_chip"]["accuracy"]
+    page.table(
+        ["network", "right in the test (%)"],
+        [
+            ["trained in numbers", found["float"]],
+            ["the same, rounded to the chip's bits", found["rounded"]],
+            ["trained on with rounding", found["trained_rounded"]],
+            ["that one on the chip", found["chip"]],
+        ],
+        f"Chip and rounded network answer {result['off_chip']['differing']} of "
+        f"{result['digits']['test']} test digits otherwise.",
+        decimals=2,
+    )
+
+
+def _inside(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    drawing.page.section("Inside", "inside")
+    kernels = np.moveaxis(arrays["kernels"], -1, 0)
+    drawing.figure(
+        "kernels",
+        picture_grid(
+            {"weights of the kernels": kernels},
+            title=f"{len(kernels)} kernels look for edges and strokes",
+            headings=[str(n) for n in range(len(kernels))],
+            signed=True,
+        ),
+        "Orange is above zero, blue below, each kernel to its own largest magnitude.",
+        "Kernels of the convolution.",
+    )
+    registers = result["registers"]
+    events, moments = arrays["events"].astype(int), arrays["moments"]
+    shape = (registers["rows"], registers["columns"])
+    border = (registers["kernel"] - 1) // 2
+    seen = np.zeros((len(moments), *shape))
+    for picture, moment in zip(seen, moments, strict=True):
+        row, column, time = events[:moment].T
+        picture[row, column] = registers["window"] - time
+    sums = arrays["accumulators"]
+    rest = [size - convolved - border for size, convolved in zip(shape, sums.shape[1:3], strict=True)]
+    padded = np.pad(sums, ((0, 0), (border, rest[0]), (border, rest[1]), (0, 0)))
+    # The channels that are moved most.
+    chosen = np.sort(np.abs(sums[-1]).max((0, 1)).argsort()[::-1][:_CHANNELS])
+    rows = {f"accumulators of channel {n}": padded[..., n] for n in chosen}
+    times = [int(events[moment - 1, 2]) for moment in moments]
+    drawing.figure(
+        "events",
+        picture_grid(
+            {"values of events so far": seen, **rows},
+            title=f"A digit {int(arrays['label'])} arrives event by event",
+            headings=[
+                f"{moment} events, t = {time}" for moment, time in zip(moments, times, strict=True)
+            ],
+            signed=True,
+        ),
+        f"The first test digit, taken for a {int(arrays['answer'])}: the value of each event, and "
+        "the accumulators of the convolution after so many events, each picture to its own largest "
+        "magnitude. Strong pixels come first.",
+        "Events and accumulators at several times.",
+    )
+
+
+def _costs(page: Page, result: dict[str, Any]) -> None:
+    page.section("What it costs", "costs")
+    whole, *parts = result["off_chip"]["energy"]
+    each, known = result["off_chip"]["per_digit"], result["published"]
+    first = next(iter(result["chips"].values()))
+    learning = first["per_digit"]["training"]
+    page.table(
+        ["", "events", "accumulations", "products", "weight changes"],
+        [
+            ["classify", each["events"], each["accumulations"], each["macs"], 0],
+            [
+                "learn, last epoch",
+                *(learning[name] for name in ("events", "accumulations", "macs", "weight_changes")),
+            ],
+        ],
+        "Per digit. Products with an activity of zero are left out.",
+        decimals=0,
+    )
+    page.table(
+        ["energy of a digit", "nJ", "between"],
+        [
+            [f"published, at {0.6:g} V, 28 nm", known["energy_nJ"], ""],
+            ["the same with learning (16.8 % more power)", first["energy"]["nJ"], ""],
+            *(
+                [f"{part['what']}, 45 nm at 0.9 V", part["nJ"], f"{part['low']:.1f} to {part['high']:.1f}"]
+                for part in parts
+            ),
+        ],
+        "The published energy is what the model gives for any digit. Below it, estimates from what "
+        "was counted here, of another process and voltage; control, clocks, the accumulators' "
+        "memory and leakage are not in them.",
+        decimals=1,
+    )
+    total = sum(part["nJ"] for part in parts)
+    page.text(
+        f"Together the counted operations would take {total:.0f} nJ, {total / whole['nJ']:.2f} of "
+        "the published energy."
+    )
