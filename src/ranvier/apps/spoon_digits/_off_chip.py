@@ -135,4 +135,3 @@ def train_off_chip(
         np.array(differing),
         np.array(outcome.counts),
     )
-

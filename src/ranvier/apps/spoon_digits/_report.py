@@ -10,7 +10,7 @@ from ranvier.apps._resumable import finished
 from ranvier.report import CurvePanel, Line, Page, named_curves, picture_grid
 
 _ALONE = "output-alone"
-_CHANNELS = 3
+_CHANNELS = 2
 
 
 def write_report(folder: Path) -> Path:
@@ -30,8 +30,8 @@ def write_report(folder: Path) -> Path:
     count = result["digits"]
     page = Page(
         "Digits on the SPOON chip",
-        f"{count['train']} digits to learn from and {count['test']} to judge by, as events of which "
-        "each pixel has one at most, in a model of the chip in whole numbers.",
+        f"{count['train']} digits to learn from and {count['test']} to judge by, as events of "
+        "which each pixel has one at most, in a model of the chip in whole numbers.",
     )
     drawing = Drawing(folder, page)
     _facts(page, result)
@@ -85,7 +85,11 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
         "output layer alone": Line(thousands, alone),
     }
     panel = CurvePanel(
-        "digits seen (thousands)", "test digits right (%)", lines, doubling=True, reference=reference
+        "digits seen (thousands)",
+        "test digits right (%)",
+        lines,
+        doubling=True,
+        reference=reference,
     )
     several = f"mean and standard deviation of {len(own)} chips" if len(own) > 1 else "one chip"
     drawing.figure(
@@ -140,7 +144,7 @@ def _inside(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
         "kernels",
         picture_grid(
             {"weights of the kernels": kernels},
-            title=f"{len(kernels)} kernels look for edges and strokes",
+            title=f"{len(kernels)} kernels, learned off the chip, serve on it",
             headings=[str(n) for n in range(len(kernels))],
             signed=True,
         ),
@@ -156,7 +160,7 @@ def _inside(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
         row, column, time = events[:moment].T
         picture[row, column] = registers["window"] - time
     sums = arrays["accumulators"]
-    rest = [size - convolved - border for size, convolved in zip(shape, sums.shape[1:3], strict=True)]
+    rest = np.subtract(shape, sums.shape[1:3]) - border
     padded = np.pad(sums, ((0, 0), (border, rest[0]), (border, rest[1]), (0, 0)))
     # The channels that are moved most.
     chosen = np.sort(np.abs(sums[-1]).max((0, 1)).argsort()[::-1][:_CHANNELS])
@@ -167,14 +171,14 @@ def _inside(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
         picture_grid(
             {"values of events so far": seen, **rows},
             title=f"A digit {int(arrays['label'])} arrives event by event",
-            headings=[
-                f"{moment} events, t = {time}" for moment, time in zip(moments, times, strict=True)
-            ],
+            headings=[f"t = {time}" for time in times],
             signed=True,
         ),
-        f"The first test digit, taken for a {int(arrays['answer'])}: the value of each event, and "
-        "the accumulators of the convolution after so many events, each picture to its own largest "
-        "magnitude. Strong pixels come first.",
+        f"The first test digit, taken for a {int(arrays['answer'])}, after "
+        f"{', '.join(map(str, moments[:-1]))} and all of {moments[-1]} events; t in ticks of "
+        f"{registers['window']}. Above the value of each event, bright pixels first; below "
+        "accumulators of the convolution, orange above zero and blue below. Each picture to its "
+        "own largest magnitude.",
         "Events and accumulators at several times.",
     )
 
@@ -200,10 +204,14 @@ def _costs(page: Page, result: dict[str, Any]) -> None:
     page.table(
         ["energy of a digit", "nJ", "between"],
         [
-            [f"published, at {0.6:g} V, 28 nm", known["energy_nJ"], ""],
+            ["published, 28 nm at 0.6 V", known["energy_nJ"], ""],
             ["the same with learning (16.8 % more power)", first["energy"]["nJ"], ""],
             *(
-                [f"{part['what']}, 45 nm at 0.9 V", part["nJ"], f"{part['low']:.1f} to {part['high']:.1f}"]
+                [
+                    f"{part['what']}, 45 nm at 0.9 V",
+                    part["nJ"],
+                    f"{part['low']:.1f} to {part['high']:.1f}",
+                ]
                 for part in parts
             ),
         ],

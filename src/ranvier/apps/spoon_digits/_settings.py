@@ -63,10 +63,10 @@ class Settings:
     learning_rate: float = Field(default=0.003, gt=0)
     seeds: int = Field(default=3, ge=1)
     first_seed: int = Field(default=0, ge=0)
-    epochs: int = Field(default=8, ge=1)
+    epochs: int = Field(default=5, ge=1)
     rate_hidden: Rate = 14
     rate_output: Rate = 15
-    slower_after: int = Field(default=2, ge=0)
+    slower_after: int = Field(default=1, ge=0)
     start: int = Field(default=30, ge=0, le=127)
     feedback: int = Field(default=127, ge=1, le=127)
 
@@ -74,14 +74,15 @@ class Settings:
 PRESETS: dict[str, dict[str, Any]] = {
     "small": {
         "data": "optical-digits",
+        "images": 600,
         "channels": 6,
         "pool": 1,
         "hidden": 32,
         "batch_size": 20,
-        "float_epochs": 4,
-        "rounded_epochs": 2,
+        "float_epochs": 2,
+        "rounded_epochs": 1,
         "seeds": 2,
-        "epochs": 4,
+        "epochs": 2,
     },
     "n-mnist": {
         "data": "n-mnist",

@@ -270,4 +270,3 @@ class SPOON:
             with ThreadPoolExecutor(workers) as pool:
                 done = list(pool.map(one, pieces))
         return [state for state, _ in done], [outcome for _, outcome in done]
-

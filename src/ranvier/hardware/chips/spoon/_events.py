@@ -90,8 +90,7 @@ def _checked(events: ArrayLike) -> NDArray[np.uint8]:
     if given.min() < 0 or given.max() > 255:
         at = int(np.flatnonzero(((given < 0) | (given > 255)).any(1))[0])
         raise ValueError(
-            f"SPOON: event {at} is {given[at].tolist()}, expected row, column and time of 0 to "
-            "255."
+            f"SPOON: event {at} is {given[at].tolist()}, expected row, column and time of 0 to 255."
         )
     return given.astype(np.uint8)
 
@@ -114,6 +113,8 @@ def image_samples(images: NDArray[np.uint8], *, window: int = 255) -> Samples:
         >>> image_samples(np.array([[[0, 255], [128, 0]]], np.uint8)).sample(0).tolist()
         [[0, 1, 0], [1, 0, 127]]
     """
+    import jax.numpy as jnp
+
     from ranvier.encode import latency
 
     if images.dtype != np.uint8:
@@ -122,7 +123,7 @@ def image_samples(images: NDArray[np.uint8], *, window: int = 255) -> Samples:
         raise ValueError(
             f"image_samples: images have shape {images.shape}, expected [n, rows, columns]."
         )
-    grey = np.asarray(latency(np.arange(256) / np.float32(255), window_ms=float(window)))
+    grey = np.asarray(latency(jnp.arange(256) / 255, window_ms=float(window)))
     ticks = np.minimum(np.floor(grey + 0.5), window).astype(np.int64)
     pieces, counts = [], []
     for at in range(0, len(images), _AT_ONCE):
