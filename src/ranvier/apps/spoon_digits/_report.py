@@ -10,7 +10,7 @@ from ranvier.apps._resumable import finished
 from ranvier.report import CurvePanel, Line, Page, named_curves, picture_grid
 
 _ALONE = "output-alone"
-_CHANNELS = 2
+_CHANNELS, _APART = 2, 1.6
 
 
 def write_report(folder: Path) -> Path:
@@ -73,23 +73,26 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
     summary, known, chips = result["summary"], result["published"], result["chips"]
     drawing.page.section("Learning on the chip", "learning")
     own = [chip for name, chip in chips.items() if name != _ALONE]
-    thousands = np.array(own[0]["images"]) / 1000
-    scores = np.array([chip["test_accuracy"] for chip in own])
-    spread = scores.std(0, ddof=1) if len(own) > 1 else None
-    alone = chips[_ALONE]["test_accuracy"]
-    reference = {"off the chip": summary["off_chip"]}
+    images = np.array(own[0]["images"])
+    shown = _apart(images)
+    wrong = 100 - np.array([chip["test_accuracy"] for chip in own])[:, shown]
+    spread = wrong.std(0, ddof=1) if len(own) > 1 else None
+    alone = 100 - np.array(chips[_ALONE]["test_accuracy"])[shown]
+    reference = {"off the chip": 100 - summary["off_chip"]}
     if result["settings"]["data"] == "mnist":
-        reference["published, on chip"] = known["on_chip"]
-    lines = {
-        "both layers (DRTP)": Line(thousands, scores.mean(0), spread),
-        "output layer alone": Line(thousands, alone),
-    }
+        reference["published, on chip"] = 100 - known["on_chip"]
+        reference["published, off chip"] = 100 - known["off_chip"]
+    thousands = images[shown] / 1000
     panel = CurvePanel(
         "digits seen (thousands)",
-        "test digits right (%)",
-        lines,
+        "test digits wrong (%)",
+        {
+            "both layers (DRTP)": Line(thousands, wrong.mean(0), spread),
+            "output layer alone": Line(thousands, alone),
+        },
         doubling=True,
         reference=reference,
+        logarithmic=True,
     )
     several = f"mean and standard deviation of {len(own)} chips" if len(own) > 1 else "one chip"
     drawing.figure(
@@ -98,9 +101,9 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
             [panel],
             title=f"Learning on the chip ends {summary['gap']:.1f} points behind backpropagation",
         ),
-        f"Test digits right against digits seen, one at a time: {several} of other seeds; the "
-        "output layer alone with the first seed. Each step along the axis is a factor.",
-        "Accuracy over digits seen.",
+        f"Test digits wrong against digits seen, one at a time: {several} of other seeds; the "
+        "output layer alone with the first seed. Equal factors are equally far apart.",
+        "Errors over digits seen.",
     )
     drawing.page.table(
         ["chip", "right in the test (%)", "right while learning (%)", "cut hidden activities (%)"],
@@ -118,6 +121,20 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
         "apart."
     )
     drawing.page.text(published + _comparable(result))
+
+
+def _apart(images: np.ndarray) -> list[int]:
+    """Tests from the last one back that are far enough apart for their labels.
+
+    Example:
+        >>> _apart(np.array([1, 2, 3, 4]))
+        [0, 1, 3]
+    """
+    kept = [len(images) - 1]
+    for number in range(len(images) - 2, -1, -1):
+        if images[kept[-1]] >= _APART * images[number]:
+            kept.append(number)
+    return kept[::-1]
 
 
 def _deployment(page: Page, result: dict[str, Any]) -> None:

@@ -17,8 +17,8 @@ from ranvier.hardware.devices import Source
 
 _PAPER = Source("Frenkel, Legat, Bol, ISCAS 2020, abstract: 28 nm CMOS at 0.6 V", checked=True)
 _LEARNING = 1.168
-# Weights of the hidden layer at the default sizes, which a read comes from.
-_MEMORY_KB = 47.5
+# Weights are taken to lie in banks of at most this size.
+_BANK_KB = 32
 
 
 def classification(*, learning: bool = False) -> Price:
@@ -74,15 +74,16 @@ class Counts(NamedTuple):
     def arithmetic(self) -> tuple[Cost, Cost, Cost]:
         """Estimates from what was counted, at 45 nm and 0.9 V: sums, products, weights read.
 
-        The chip itself is of 28 nm at 0.6 V; control, clocks, accumulators' memory and leakage
-        are not in it.
+        Weights come from banks of 32 kB, an assumption; from a single larger memory they would take
+        five times as much. The chip itself is of 28 nm at 0.6 V; control, clocks, accumulators'
+        memory and leakage are not in it.
 
         Source: Horowitz, ISSCC 2014.
         """
         return (
             estimated("accumulations", self.accumulations, digital_accumulate()),
             estimated("products", self.macs, digital_mac()),
-            estimated("weights read", self.macs, digital_read(8, _MEMORY_KB)),
+            estimated("weights read", self.macs, digital_read(8, _BANK_KB)),
         )
 
 

@@ -56,12 +56,12 @@ class Registers:
     weight_bits: int = register(4, 8)
     activation_bits: int = register(4, 8)
     conv_shift: int = register(5, 8)
-    hidden_shift: int = register(5, 9)
+    hidden_shift: int = register(5, 8)
     output_shift: int = register(5, 7)
     hard_tanh: int = register(1, 1)
     learn: int = register(2, 3)
-    rate_hidden: int = register(5, 16)
-    rate_output: int = register(5, 14)
+    rate_hidden: int = register(5, 14)
+    rate_output: int = register(5, 15)
     seed: int = register(31, 1)
 
     def __post_init__(self) -> None:
