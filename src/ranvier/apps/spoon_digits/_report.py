@@ -94,12 +94,14 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
         reference=reference,
         logarithmic=True,
     )
+    gap = summary["gap"]
+    side = "behind" if gap >= 0 else "ahead of"
     several = f"mean and standard deviation of {len(own)} chips" if len(own) > 1 else "one chip"
     drawing.figure(
         "learning",
         named_curves(
             [panel],
-            title=f"Learning on the chip ends {summary['gap']:.1f} points behind backpropagation",
+            title=f"Learning on the chip ends {abs(gap):.1f} points {side} backpropagation",
         ),
         f"Test digits wrong against digits seen, one at a time: {several} of other seeds; the "
         "output layer alone with the first seed. Equal factors are equally far apart.",

@@ -52,7 +52,7 @@ class Settings:
     channels: int = Field(default=10, ge=1)
     pool: int = Field(default=4, ge=1)
     hidden: int = Field(default=128, ge=1)
-    window: int = Field(default=255, ge=1)
+    window: int = Field(default=255, ge=1, le=255)
     window_us: int = Field(default=100_000, ge=1)
     hard_tanh: bool = True
     fractions: tuple[Fraction, Fraction, Fraction] = (7, 7, 7)

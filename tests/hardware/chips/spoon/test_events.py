@@ -25,6 +25,8 @@ def test_bright_pixels_come_first(window):
 def test_images_of_another_kind_are_refused():
     with pytest.raises(TypeError, match="float64, expected uint8"):
         image_samples(np.zeros((1, 2, 2)))
+    with pytest.raises(ValueError, match="window is 256, expected 1 to 255 ticks"):
+        image_samples(np.zeros((1, 2, 2), np.uint8), window=256)
     with pytest.raises(ValueError, match=r"shape \(2, 2\), expected \[n, rows, columns\]"):
         image_samples(np.zeros((2, 2), np.uint8))
 
@@ -42,6 +44,8 @@ def test_of_a_recording_first_events_within_the_window_count():
     assert samples.sample(1).tolist() == [[0, 1, 0], [1, 2, 5], [1, 3, 49]]
     with pytest.raises(ValueError, match="window_us is 0, expected more than 0"):
         recorded_samples([events], window_us=0)
+    with pytest.raises(ValueError, match="window is 0, expected 1 to 255 ticks"):
+        recorded_samples([events], window_us=5, window=0)
 
 
 def test_samples_can_be_cut_and_put_in_another_order():

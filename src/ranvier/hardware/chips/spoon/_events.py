@@ -11,7 +11,7 @@ from ranvier.core import positive
 if TYPE_CHECKING:
     from ranvier.data.events import Events
 
-_AT_ONCE = 5000
+_AT_ONCE, _LONGEST = 5000, 255
 
 
 class Samples(NamedTuple):
@@ -95,6 +95,11 @@ def _checked(events: ArrayLike) -> NDArray[np.uint8]:
     return given.astype(np.uint8)
 
 
+def _check_window(owner: str, window: int) -> None:
+    if not 1 <= window <= _LONGEST:
+        raise ValueError(f"{owner}: window is {window}, expected 1 to {_LONGEST} ticks.")
+
+
 def image_samples(images: NDArray[np.uint8], *, window: int = 255) -> Samples:
     r"""Images by time to first spike: $t = \operatorname{round}(T (1 - x / 255))$, in whole ticks.
 
@@ -107,7 +112,7 @@ def image_samples(images: NDArray[np.uint8], *, window: int = 255) -> Samples:
 
     Raises:
         TypeError: images that are not uint8.
-        ValueError: another shape.
+        ValueError: another shape, or a window that is no register of 8 bits.
 
     Example:
         >>> image_samples(np.array([[[0, 255], [128, 0]]], np.uint8)).sample(0).tolist()
@@ -117,6 +122,7 @@ def image_samples(images: NDArray[np.uint8], *, window: int = 255) -> Samples:
 
     from ranvier.encode import latency
 
+    _check_window("image_samples", window)
     if images.dtype != np.uint8:
         raise TypeError(f"image_samples: images are of type {images.dtype}, expected uint8.")
     if images.ndim != 3:
@@ -150,7 +156,8 @@ def recorded_samples(
         window: $T$, in ticks, as the chip's register.
 
     Raises:
-        ValueError: a window that is not positive, or a sensor with more than 256 rows or columns.
+        ValueError: a window of time that is not positive, one in ticks that is no register of 8
+            bits, or a sensor with more than 256 rows or columns.
 
     Example:
         >>> from ranvier.data.events import Events
@@ -158,7 +165,8 @@ def recorded_samples(
         >>> recorded_samples([seen], window_us=1000, window=10).sample(0).tolist()
         [[0, 3, 0], [0, 1, 4]]
     """
-    positive("recorded_samples", window_us=window_us, window=window)
+    positive("recorded_samples", window_us=window_us)
+    _check_window("recorded_samples", window)
     pieces = []
     for events in recordings:
         part = events.between(begin_us, begin_us + window_us)
