@@ -87,10 +87,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     "n-mnist": {
         "data": "n-mnist",
         "batch_size": 20,
-        "float_epochs": 40,
-        "rounded_epochs": 10,
-        "epochs": 40,
-        "slower_after": 10,
+        "float_epochs": 25,
+        "rounded_epochs": 5,
+        "seeds": 2,
+        "epochs": 20,
+        "slower_after": 5,
     },
 }
 """Named starting points; any option given beside a preset goes over it."""
