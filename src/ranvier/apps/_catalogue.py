@@ -86,6 +86,10 @@ catalogue = Registry(
             f"{_HERE}.recognition:run",
             "spiking units recognise single words by many speakers",
         ),
+        "spoon-digits": (
+            f"{_HERE}.spoon_digits:run",
+            "the SPOON chip reads digits, deployed and by learning on its own",
+        ),
         "spike-times": (
             f"{_HERE}.spike_times:run",
             "learning by spike times, beside the twin of rectified units",
@@ -137,6 +141,7 @@ reports = Registry(
             "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",
+            "spoon-digits": "spoon_digits",
             "spoken-digits": "recognition",
             "surrogates": "surrogates",
         }.items()

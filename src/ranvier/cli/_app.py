@@ -30,6 +30,7 @@ from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
 from ranvier.cli._single_spike import single_spike
 from ranvier.cli._spike_times import spike_times
+from ranvier.cli._spoon import spoon_digits
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,6 +51,7 @@ experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
 experiments.command("reckon-cue")(reckon_cue)
+experiments.command("spoon-digits")(spoon_digits)
 for name, command in {**small_experiments, **recognition}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")

@@ -13,5 +13,6 @@ catalogue = Registry(
         ),
         "tiny-odin": (f"{_HERE}.tiny_odin:TinyODIN", "ODIN reduced: LIF of 12 bits, no learning"),
         "reckon": (f"{_HERE}.reckon:ReckOn", "recurrent spiking network that learns by e-prop"),
+        "spoon": (f"{_HERE}.spoon:SPOON", "event-driven convolutional network, learns by DRTP"),
     },
 )
