@@ -141,8 +141,10 @@ class Trainer:
         )
         if not self.task.regression:
             return 100 * metrics.accuracy(part.target.argmax(-1), answers.argmax(-1))
-        left = np.square(answers - part.target).mean()
-        return float(100 * (1 - left / part.target.var(0).mean()))
+        # In double precision: squares of a network that diverges leave the range of floats.
+        target = part.target.astype(np.float64)
+        left = np.square(answers - target).mean()
+        return float(100 * (1 - left / target.var(0).mean()))
 
     def train(
         self,

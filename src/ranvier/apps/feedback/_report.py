@@ -198,7 +198,7 @@ def angles(
             panels,
             ylabel="angle (degrees)",
             title="Every angle ends below 90 degrees"
-            if steepest < 90
+            if round(steepest) < 90
             else "Not every angle ends below 90 degrees",
         ),
         {
