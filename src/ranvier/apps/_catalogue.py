@@ -44,6 +44,10 @@ catalogue = Registry(
             f"{_HERE}.digits_on_rram:run",
             "digits with weights on filamentary memory, for two days",
         ),
+        "drtp": (
+            f"{_HERE}.drtp:run",
+            "targets in place of errors, on the networks of DRTP's publication",
+        ),
         "fault-panorama": (
             f"{_HERE}.fault_panorama:run",
             "accuracy against every kind of fault of memory devices",
@@ -127,6 +131,7 @@ reports = Registry(
             "deploy": "deployment",
             "digits": "digits",
             "digits-on-rram": "digits_on_rram",
+            "drtp": "drtp",
             "fault-panorama": "fault_panorama",
             "feedback": "feedback",
             "fi-curve": "fi_curve",

@@ -12,6 +12,7 @@ from ranvier.cli._compare import compare
 from ranvier.cli._convert import convert
 from ranvier.cli._correlation import correlation_detector
 from ranvier.cli._deploy import deploy
+from ranvier.cli._drtp import drtp
 from ranvier.cli._events import events
 from ranvier.cli._forgetting import forgetting
 from ranvier.cli._hardware import (
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(experiments, name="run")
 experiments.command("spike-times")(spike_times)
 experiments.command("forgetting")(forgetting)
+experiments.command("drtp")(drtp)
 experiments.command("approaches")(approaches)
 experiments.command("codes")(codes)
 experiments.command("single-spike")(single_spike)

@@ -36,7 +36,7 @@ def in_the_loop(rule: Rule, forward: Forward) -> Rule:
     Raises:
         TypeError: (when run) a network that is no chain.
         ValueError: (when run) neurons that reset at their own spike, before they are told what the
-            hardware did, or outputs of another shape.
+            hardware did.
 
     Source: Schmitt et al., IJCNN 2017, "Neuromorphic hardware in the loop"; Cramer et al., PNAS
     119 (2022), for surrogate gradients.
