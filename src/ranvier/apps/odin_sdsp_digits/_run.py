@@ -73,7 +73,7 @@ def run(
             name = f"seed{seed}"
 
             def tell(image: int, number: int = number, name: str = name) -> None:
-                if progress is not None and image % 50 == 0:
+                if progress is not None and image % 10 == 0:
                     done = number * settings.images + image
                     progress(f"{name} learns", done, settings.seeds * settings.images)
 

@@ -53,13 +53,13 @@ class Settings:
     dimmest: int = Field(default=10, ge=1, le=255)
     spikes: int = Field(default=60, ge=1, le=256)
     threshold: int = Field(default=255, ge=1, le=255)
-    learning_threshold: int = Field(default=235, ge=1, le=255)
+    learning_threshold: int = Field(default=225, ge=1, le=255)
     thetamem: int = Field(default=84, ge=1, le=255)
-    margin: int = Field(default=5, ge=0)
-    alone: float = Field(default=20, ge=0)
-    together: float = Field(default=8, ge=0)
-    slowing: float = Field(default=1000, ge=0)
-    count_threshold: int = Field(default=40, ge=1, le=255)
+    margin: int = Field(default=4, ge=0)
+    alone: float = Field(default=50, ge=0)
+    together: float = Field(default=20, ge=0)
+    slowing: float = Field(default=200, ge=0)
+    count_threshold: int = Field(default=60, ge=1, le=255)
     thresholds: tuple[int, ...] = (20, 40, 80, 120, 160, 200, 255)
     checkpoints: int = Field(default=12, ge=1)
     seeds: int = Field(default=5, ge=1)
@@ -85,17 +85,18 @@ class Settings:
 PRESETS: dict[str, dict[str, Any]] = {
     "small": {
         "data": "optical-digits",
-        "images": 40,
+        "images": 80,
         "judged": 30,
         "crop": 8,
         "side": 8,
-        "spikes": 25,
-        "threshold": 100,
-        "learning_threshold": 90,
-        "thetamem": 35,
+        "spikes": 12,
+        "threshold": 45,
+        "learning_threshold": 42,
+        "thetamem": 21,
         "alone": 6,
         "together": 3,
-        "thresholds": (40, 100),
+        "count_threshold": 10,
+        "thresholds": (20, 45),
         "checkpoints": 2,
         "seeds": 2,
     },
@@ -114,6 +115,6 @@ def build(**chosen: Any) -> Settings:
 
     Example:
         >>> build(preset="small").images
-        40
+        80
     """
     return checked(Settings, PRESETS, chosen)
