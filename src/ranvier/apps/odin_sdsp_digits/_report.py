@@ -83,7 +83,7 @@ def _learning(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.nda
             ],
             title=f"Each image once: {mean[-1]:.1f} % right in the end",
         ),
-        "Answers by the first output spike to images that were not learned, up to 2,000 of them; "
+        "Answers by the first output spike to 2,000 of the images to judge by, or to all if fewer; "
         "the band is one standard deviation between chips. Before the first image none fires.",
         "Accuracy over training images.",
     )

@@ -125,8 +125,10 @@ def _found(learned: Learned, settings: Settings, judged: Digits) -> dict[str, An
     shown = functools.partial(answers, settings, weights)
     ranked = shown(judged, settings.threshold)
     counting = shown(judged, settings.count_threshold)
-    some = judged.only(np.arange(min(_SOME, len(judged.labels))))
-    few = judged.only(np.arange(min(_BOTH, len(judged.labels))))
+    # The first images of a set are often of other writers than the last.
+    count = len(judged.labels)
+    some = judged.only(np.arange(min(_SOME, count)) * count // min(_SOME, count))
+    few = judged.only(np.arange(min(_BOTH, count)))
     rows, single = (shown(few, settings.threshold, single=way) for way in (False, True))
     counts = odin.Counts(*(int(n) for n in learned.counts))
     return {

@@ -5,8 +5,8 @@ import dataclasses
 from ranvier.hardware.chips._registers import check_registers, register
 
 _NOT_SIMULATED = {
-    "gate_activity": "a network that is stopped does nothing. `transcript` stops it to program it.",
-    "out_aer_monitor_en": "monitoring is not simulated. Read any signal with `ODIN.trace`.",
+    "gate_activity": "a network that is stopped does nothing; `transcript` stops it to program it.",
+    "out_aer_monitor_en": "monitoring is not simulated: read any signal with `ODIN.trace`.",
 }
 
 
