@@ -81,7 +81,8 @@ def _learning(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.nda
                     reference={"published": known["accuracy"]},
                 )
             ],
-            title=f"Each image once: {mean[-1]:.1f} % right in the end",
+            title=f"Each image once: {result['summary']['accuracy']['mean']:.1f} % of all "
+            "answers are right in the end",
         ),
         "Answers by the first output spike to 2,000 of the images to judge by, or to all if fewer; "
         "the band is one standard deviation between chips. Before the first image none fires.",
