@@ -66,6 +66,10 @@ catalogue = Registry(
             f"{_HERE}.odin_behaviours:run",
             "twenty behaviours of the neuron of the chip ODIN, bit for bit",
         ),
+        "odin-sdsp-digits": (
+            f"{_HERE}.odin_sdsp_digits:run",
+            "the chip ODIN learns digits by its own synapses, bit for bit",
+        ),
         "pcm-rbm": (
             f"{_HERE}.pcm_rbm:run",
             "a spiking Boltzmann machine learns digits on phase-change memory",
@@ -139,6 +143,7 @@ reports = Registry(
             "language": "language",
             "neuron": "neuron",
             "odin-behaviours": "odin_behaviours",
+            "odin-sdsp-digits": "odin_sdsp_digits",
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
