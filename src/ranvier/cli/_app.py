@@ -24,6 +24,7 @@ from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
 from ranvier.cli._reckon import reckon_cue
+from ranvier.cli._reckon_recordings import reckon_recordings
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
@@ -49,7 +50,7 @@ experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
 experiments.command("reckon-cue")(reckon_cue)
-for name, command in {**small_experiments, **recognition}.items():
+for name, command in {**small_experiments, **recognition, **reckon_recordings}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")

@@ -65,27 +65,27 @@ class Settings:
     data: Data = "braille"
     split: Literal["published", "strangers"] = "published"
     classes: tuple[str, ...] = VOWELS
-    deltas: tuple[Annotated[float, Field(gt=0)], ...] = (0.01, 0.03)
+    deltas: tuple[Annotated[float, Field(gt=0)], ...] = (0.005, 0.02)
     bands: int = Field(default=32, ge=2)
     low_hz: float = Field(default=100.0, gt=0)
     high_hz: float = Field(default=3800.0, gt=0)
-    tick_ms: float = Field(default=5.0, gt=0)
-    ticks: int = Field(default=390, ge=2)
-    asked_from: float = Field(default=0.25, ge=0, lt=1)
+    tick_ms: float = Field(default=12.5, gt=0)
+    ticks: int = Field(default=156, ge=2)
+    asked_from: float = Field(default=0.75, ge=0, lt=1)
     neurons: int = Field(default=100, ge=2, le=256, multiple_of=2)
     alpha: int = Field(default=0xF00, ge=0, le=0xFFF)
-    threshold: int = Field(default=614, ge=1, le=32767)
-    slope_from: float = Field(default=1 / 3, ge=0, le=1)
-    kappa: int = Field(default=0x79, ge=0, le=0x80)
-    rate: int = Field(default=8, ge=0, le=31)
+    threshold: int = Field(default=2400, ge=1, le=32767)
+    slope_from: float = Field(default=0.6, ge=0, le=1)
+    kappa: int = Field(default=0x7D, ge=0, le=0x80)
+    rate: int = Field(default=6, ge=0, le=31)
     rate_out: int = Field(default=12, ge=0, le=31)
-    halve_every: int = Field(default=0, ge=0)
+    halve_every: int = Field(default=3, ge=0)
     limit: int = Field(default=160, ge=0, le=4095)
     restraint: int = Field(default=10, ge=0, le=31)
-    deviations: tuple[float, float, float] = (14.0, 2.0, 10.0)
+    deviations: tuple[float, float, float] = (60.0, 3.0, 6.0)
     seeds: int = Field(default=5, ge=1)
     first_seed: int = Field(default=0, ge=0)
-    epochs: int = Field(default=20, ge=1)
+    epochs: int = Field(default=15, ge=1)
     beside: tuple[Beside, ...] = ("e-prop-reckon", "bptt")
     beside_seeds: int = Field(default=2, ge=0)
     beside_epochs: int = Field(default=20, ge=1)
@@ -108,7 +108,22 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "heidelberg-digits": {"classes": (), "tick_ms": 5.0, "ticks": 200},
 }
 
-PRESETS: dict[str, dict[str, Any]] = {}
+PRESETS: dict[str, dict[str, Any]] = {
+    "three-letters": {"classes": ("A", "E", "U")},
+    "sixteen-letters": {"classes": tuple("ABCDEFGHIJKLMNOP"), "seeds": 3, "beside_seeds": 1},
+    "strangers": {"split": "strangers"},
+    "small": {
+        "neurons": 10,
+        "bands": 6,
+        "ticks": 40,
+        "seeds": 2,
+        "epochs": 2,
+        "beside_seeds": 1,
+        "beside_epochs": 1,
+        "batch_size": 4,
+    },
+}
+"""Named starting points; any option given beside a preset goes over it."""
 
 
 def build(**chosen: Any) -> Settings:
@@ -125,6 +140,19 @@ def build(**chosen: Any) -> Settings:
         160
     """
     preset = PRESETS.get(str(chosen.get("preset")), {})
-    data = chosen.get("data", preset.get("data", "braille"))
+    data = chosen.get("data", "braille")
     values = {**DEFAULTS.get(data, {}), **preset, **chosen, "data": data}
     return checked(Settings, PRESETS, values)
+
+
+def name_of(settings: Settings) -> str:
+    """By which name the experiment is called on the command line.
+
+    Args:
+        settings: of a run.
+
+    Example:
+        >>> name_of(Settings(data="heidelberg-digits"))
+        'reckon-spoken-digits'
+    """
+    return "reckon-braille" if settings.data == "braille" else "reckon-spoken-digits"

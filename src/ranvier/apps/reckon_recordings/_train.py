@@ -79,8 +79,8 @@ def new_chip(settings: Settings, inputs: int, outputs: int, seed: int) -> tuple[
         **random_seeds(random),
     )
     chip = ReckOn(registers, alpha=settings.alpha, threshold=settings.threshold)
-    sizes = ((inputs, settings.neurons), (settings.neurons,) * 2, (settings.neurons, outputs))
-    groups = [(*size, dev) for size, dev in zip(sizes, settings.deviations, strict=True)]
+    n, (of_inputs, among, to_outputs) = settings.neurons, settings.deviations
+    groups = [(inputs, n, of_inputs), (n, n, among), (n, outputs, to_outputs)]
     return chip, chip.init(*drawn_weights(random, groups))
 
 
