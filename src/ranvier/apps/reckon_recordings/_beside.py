@@ -1,5 +1,6 @@
 """The same network, learned in floating point: what the chip is held against."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -51,7 +52,7 @@ def network(settings: Settings, rule: Beside, inputs: int, classes: int, seed: i
     chip, state = new_chip(settings, inputs, classes, seed)
     w_inp, w_rec, w_out = (jnp.asarray(w.T, jnp.float32) for w in chip.weights(state))
     unit, kept = settings.threshold / _STEP, float(chip.leak[0]) / 0x8000
-    h = surrogates.fast_sigmoid(5.0)
+    h = surrogates.triangle()
     if rule == "e-prop-reckon":
         low = settings.slope_from - 1
         h = surrogates.surrogate(
@@ -59,7 +60,7 @@ def network(settings: Settings, rule: Beside, inputs: int, classes: int, seed: i
         )
     neuron = LIF(
         settings.neurons,
-        tau_membrane_ms=-1 / np.log(kept),
+        tau_membrane_ms=-1 / math.log(kept),
         resistance=1 / (1 - kept),
         reset="subtract",
         detach_reset=True,
