@@ -166,7 +166,7 @@ def test_the_ear_of_heidelberg_is_put_into_groups(tmp_path, monkeypatch):
     settings = build(data="heidelberg-digits")
     with pytest.raises(FileNotFoundError, match=r"recordings of shd_train\.h5 are not on this"):
         parts_of(settings, 0, Encoder(settings))
-    heard = [Events([0, 9000], [4 * k, 699], [0, 0], [1, 1], height=1) for k in range(20)]
+    heard = [Events([0, 19000], [4 * k, 699], [0, 0], [1, 1], height=1) for k in range(20)]
     for part, speakers in (("train", [4, 5]), ("test", [5, 6])):
         write_recordings(
             tmp_path / f"shd/shd_{part}.h5", heard, labels=[*range(20)], speakers=speakers * 10

@@ -1,5 +1,6 @@
 """One chip that learns recordings and is tested, epoch by epoch."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from ranvier.apps._on_reckon import OnEpoch, Passed, drawn_weights, through, watched
 from ranvier.apps.reckon_recordings._settings import Settings
 from ranvier.apps.reckon_recordings._spikes import Parts, Samples, asked
-from ranvier.hardware.chips.reckon import ReckOn, Registers, State, random_seeds
+from ranvier.hardware.chips.reckon import ReckOn, State, cue_accumulation_chip, random_seeds
 from ranvier.metrics import confusion
 
 
@@ -46,6 +47,8 @@ class Trained(NamedTuple):
 def new_chip(settings: Settings, inputs: int, outputs: int, seed: int) -> tuple[ReckOn, State]:
     """A chip that learns, and its state before the first recording.
 
+    What the settings do not say is as for the accumulation of cues.
+
     Args:
         settings: registers and weights at the start.
         inputs, outputs: how many.
@@ -53,23 +56,12 @@ def new_chip(settings: Settings, inputs: int, outputs: int, seed: int) -> tuple[
     """
     random = np.random.default_rng([seed, 2022])
     slope = round(settings.slope_from * settings.threshold)
-    registers = Registers(
-        fp_loc_winp=3,
-        fp_loc_wrec=3,
-        fp_loc_wout=3,
-        fp_loc_tinp=3,
-        fp_loc_trec=4,
-        fp_loc_tout=6,
-        learn_sig_scale=5,
-        regul_mode=2,
-        regul_w=3,
-        en_stoch_round=1,
+    chip = cue_accumulation_chip().replace(
         kappa=settings.kappa,
         thr_h_0=slope,
         thr_h_1=slope,
         thr_h_2=slope,
         thr_h_3=slope,
-        h_4=1,
         num_inp_neur=inputs - 1,
         num_rec_neur=settings.neurons - 1,
         num_out_neur=outputs - 1,
@@ -78,7 +70,7 @@ def new_chip(settings: Settings, inputs: int, outputs: int, seed: int) -> tuple[
         regul_k_rec_p=settings.restraint,
         **random_seeds(random),
     )
-    chip = ReckOn(registers, alpha=settings.alpha, threshold=settings.threshold)
+    chip = dataclasses.replace(chip, alpha=settings.alpha, threshold=settings.threshold)
     n, (of_inputs, among, to_outputs) = settings.neurons, settings.deviations
     groups = [(inputs, n, of_inputs), (n, n, among), (n, outputs, to_outputs)]
     return chip, chip.init(*drawn_weights(random, groups))
