@@ -172,11 +172,8 @@ def test_the_ear_of_heidelberg_is_put_into_groups(tmp_path, monkeypatch):
             tmp_path / f"shd/shd_{part}.h5", heard, labels=[*range(20)], speakers=speakers * 10
         )
     parts = parts_of(settings, 0, Encoder(settings))
-    assert parts.classes == tuple(map(str, range(10))) and parts.train.spikes.shape == (
-        10,
-        200,
-        176,
-    )
+    assert parts.classes == tuple(map(str, range(10)))
+    assert parts.train.spikes.shape == (10, 100, 176)
     assert np.argwhere(parts.train.spikes[3]).tolist() == [[0, 3], [1, 174]]
     assert parts.train.lengths.tolist() == [2] * 10
     strangers = dataclasses.replace(settings, split="strangers")
