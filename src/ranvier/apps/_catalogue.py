@@ -82,9 +82,17 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "reckon-braille": (
+            f"{_HERE}.reckon_recordings:run",
+            "the ReckOn chip learns Braille letters, bit for bit",
+        ),
         "reckon-cue": (
             f"{_HERE}.reckon_cue:run",
             "the ReckOn chip learns which side had more cues, bit for bit",
+        ),
+        "reckon-spoken-digits": (
+            f"{_HERE}.reckon_recordings:run",
+            "the ReckOn chip learns spoken digits, bit for bit",
         ),
         "single-spike": (
             f"{_HERE}.single_spike:run",
@@ -147,7 +155,9 @@ reports = Registry(
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "reckon-braille": "reckon_recordings",
             "reckon-cue": "reckon_cue",
+            "reckon-spoken-digits": "reckon_recordings",
             "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",

@@ -27,6 +27,7 @@ from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
 from ranvier.cli._odin import odin_sdsp_digits
 from ranvier.cli._reckon import reckon_cue
+from ranvier.cli._reckon_recordings import reckon_recordings
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
@@ -57,6 +58,7 @@ experiments.command("odin-sdsp-digits")(odin_sdsp_digits)
 experiments.command("reckon-cue")(reckon_cue)
 experiments.command("spoon-digits")(spoon_digits)
 for name, command in {**small_experiments, **recognition}.items():
+for name, command in {**small_experiments, **recognition, **reckon_recordings}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
