@@ -32,4 +32,5 @@ def compiled() -> Callable[..., int]:
     Raises:
         ImportError: Numba is not installed; the extra that brings it is named.
     """
-    return _compiled.linked(_PARTS, _compiled.by_numba("MorphIC", Path(__file__).parent))
+    finish = _compiled.by_numba("MorphIC", Path(__file__).parent, inline=True)
+    return _compiled.linked(_PARTS, finish)

@@ -72,7 +72,9 @@ def drive(
 ) -> None:
     """Neurons `first` to `last` are updated; their spikes go out, to their line and away."""
     update(chip, state, core, first, last, work.weights, sign, reference, work.words)
-    for i in first + np.flatnonzero(work.words[first:last]):
+    for i in range(first, last):
+        if work.words[i] == 0:
+            continue
         state.counts[SPIKES] += 1
         # A neuron is written in the second of its two cycles.
         cycle = state.counts[CYCLES] + 2 * (i - first) + 1
@@ -133,7 +135,8 @@ def take_round(chip: Any, state: Any, work: Any) -> None:
             longest = max(longest, take_entry(chip, state, core, work))
             # An entry leaves its place free only now.
             state.waiting[core] -= 1
-            state.queue[core, :-1] = state.queue[core, 1:].copy()
+            for n in range(state.waiting[core]):
+                state.queue[core, n] = state.queue[core, n + 1]
     state.counts[CYCLES] += longest
     deliver(chip, state, work)
 
