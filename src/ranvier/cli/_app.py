@@ -20,6 +20,7 @@ from ranvier.cli._hardware import (
     fault_panorama,
     pcm_rbm,
 )
+from ranvier.cli._morphic import morphic_digits
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
@@ -49,6 +50,7 @@ experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
 experiments.command("reckon-cue")(reckon_cue)
+experiments.command("morphic-digits")(morphic_digits)
 for name, command in {**small_experiments, **recognition}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")

@@ -1,7 +1,7 @@
 """A binary network on the chip: in one core, or with hidden neurons in three and outputs in the
 fourth."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,21 +94,23 @@ def on_four_cores(network: Network, threshold: int) -> tuple[morphic.MorphIC, Ou
     return morphic.MorphIC(cores), Outputs(SHARING, np.arange(CLASSES)[:, None], threshold)
 
 
-def _neurons(thresholds) -> list[morphic.LIFNeuron]:
+def _neurons(thresholds: Any) -> list[morphic.LIFNeuron]:
     """Neurons that two time references set to zero."""
     return [morphic.LIFNeuron(thr=int(thr), leak_str=127, leak_en=1) for thr in thresholds]
 
 
-def judge(settings: Settings, network: Network, learned: Seen, test: Seen) -> Mapped:
+def judge(
+    settings: Settings, network: Network, learned: Seen, test: Seen, *, several: bool
+) -> Mapped:
     """Read test images on the chip, and compare with the network in software.
 
     Args:
         settings: how many images.
-        network: in one core if it has so few neurons, else on four.
+        network: as `on_one_core` or `on_four_cores` takes it.
         learned: images that set the threshold of the outputs: one above the most votes.
         test: images.
+        several: whether it is on four cores.
     """
-    several = network.hidden.shape[1] > EXTERNAL
     count = settings.judged or len(test.labels)
     seen = Seen(test.bright[:count], test.labels[:count])
     threshold = int(min(network.votes(learned).max() + 1, 255))
@@ -135,7 +137,7 @@ def judge(settings: Settings, network: Network, learned: Seen, test: Seen) -> Ma
     )
 
 
-def _hidden_of(fired, network: Network, several: bool) -> NDArray[np.bool_]:
+def _hidden_of(fired: Any, network: Network, several: bool) -> NDArray[np.bool_]:
     """Which hidden neurons of the network fired on the chip, in the network's order."""
     count = network.hidden.shape[1]
     if not several:

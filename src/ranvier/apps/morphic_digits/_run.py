@@ -130,7 +130,7 @@ def _trained_and_read(
     settings: Settings, hidden: int, sharing: int, learned: Seen, test: Seen, tell: Any
 ) -> Mapped:
     network = train(settings, learned, hidden, sharing, tell)
-    return judge(settings, network, learned, test)
+    return judge(settings, network, learned, test, several=sharing > 1)
 
 
 def _per_image(counts: np.ndarray, images: int) -> dict[str, Any]:

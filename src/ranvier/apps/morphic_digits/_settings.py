@@ -68,8 +68,8 @@ class Settings:
         most = max(self.move, *self.moves, 0)
         if most > 1 << self.bits:
             raise ValueError(
-                f"P is {most} in move or moves, expected at most {1 << self.bits}: P cannot be more "
-                "than 2 to the power of bits."
+                f"P is {most} in move or moves, expected at most {1 << self.bits}: P cannot be "
+                "more than 2 to the power of bits."
             )
 
 

@@ -1,9 +1,12 @@
 """Packets of MorphIC: where they go, how many there are, and what full queues lose."""
 
+from typing import Any
+
 import pytest
 
 from ranvier.hardware.chips import morphic
 
+NEITHER: Any = 3
 FIRES = morphic.LIFNeuron(thr=1)
 
 
@@ -147,9 +150,12 @@ def test_what_there_is_not_is_refused(made, said):
     ("made", "said"),
     [
         (lambda: morphic.line(0.5), "number is 0.5, expected an integer"),
-        (lambda: morphic.MorphIC([[FIRES]]), "core 0 is .*, expected a Core"),
-        (lambda: morphic.MorphIC([morphic.Core([3])]), "neuron 0 is 3, expected a LIFNeuron"),
-        (lambda: morphic.MorphIC([morphic.Core([], routes=[3])]), "neuron 0 is 3, expected a Rou"),
+        (lambda: morphic.MorphIC([NEITHER]), "core 0 is .*, expected a Core"),
+        (lambda: morphic.MorphIC([morphic.Core([NEITHER])]), "neuron 0 is 3, expected a LIFNeuron"),
+        (
+            lambda: morphic.MorphIC([morphic.Core([], routes=[NEITHER])]),
+            "neuron 0 is 3, expected",
+        ),
     ],
 )
 def test_what_is_something_else_is_refused(made, said):

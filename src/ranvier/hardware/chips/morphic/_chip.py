@@ -242,7 +242,8 @@ class MorphIC:
             "Set `open_loop`, weaken its loops, or raise `limit`.",
         )
         counts = Counts(*(int(n) for n in after.counts - state.counts))
-        return after, Output(*_runs.logs(work), counts)
+        spikes, dropped = _runs.logs(work)
+        return after, Output(spikes, dropped, counts)
 
     def trace(
         self, state: State, events: Any, signals: Sequence[str]

@@ -83,9 +83,7 @@ def compiled() -> Callable[..., int]:
     return bound(_ODIN, by_numba("ODIN"))
 
 
-def by_numba(
-    owner: str, *folders: Path, inline: bool = False
-) -> Callable[[FunctionType], Any]:
+def by_numba(owner: str, *folders: Path, inline: bool = False) -> Callable[[FunctionType], Any]:
     """What compiles the functions of a machine; `serve`, the outermost, is kept on disk.
 
     Args:
