@@ -14,7 +14,7 @@ from ranvier.apps.morphic_digits._images import Seen, _shares, load
 from ranvier.apps.morphic_digits._learning import EXTERNAL, Learned, corrected, lesson, new
 from ranvier.apps.morphic_digits._mapped import judge
 from ranvier.apps.morphic_digits._read import Outputs, read
-from ranvier.apps.morphic_digits._run import learn
+from ranvier.apps.morphic_digits._run import learn, least_squares
 from ranvier.apps.morphic_digits._settings import Settings
 from ranvier.hardware.chips import morphic
 
@@ -157,6 +157,19 @@ def test_a_lesson_moves_the_synapses_of_those_that_are_taught_alone():
     rest, _ = chip.run(after, [morphic.time_reference()] * 2)
     assert after.neurons[0, [4, 7], 1].tolist() == [1, 1] and not rest.neurons[0].any()
     assert not len(lesson(lines, np.zeros(0, int), np.zeros(0, int)))
+
+
+def test_least_squares_finds_what_is_linear():
+    """Ten patterns that share no pixel are told apart; with labels by chance they are not."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(10, size=600)
+    bright = np.zeros((600, 64), bool)
+    bright[np.arange(600), labels] = True
+    settings = Settings(images=300, judged=300)
+    first, last = Seen(bright[:300], labels[:300]), Seen(bright[300:], labels[300:])
+    assert least_squares(settings, first, last) == 100
+    shuffled = last._replace(labels=rng.permutation(labels[300:]))
+    assert least_squares(settings, first, shuffled) < 25
 
 
 def test_a_smaller_image_keeps_the_light():

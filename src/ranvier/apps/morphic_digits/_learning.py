@@ -40,8 +40,8 @@ class Learned(NamedTuple):
         wrong: share of members that the teacher had to correct, `[passes]`.
         learning: counts of the chip while it learned, `[12]`.
         reading: counts of the chip at the last check, `[12]`.
-        weights: of the first member of every class in the end, `[10, 2, side, side]`, where a
-            pixel is bright and where it is dark.
+        weights: share of the members of a class whose synapse is 1 in the end,
+            `[10, 2, side, side]`, where a pixel is bright and where it is dark.
     """
 
     seen: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Learned(NamedTuple):
     wrong: NDArray[np.float64]
     learning: NDArray[np.int64]
     reading: NDArray[np.int64]
-    weights: NDArray[np.int64]
+    weights: NDArray[np.float64]
 
 
 def new(pixels: int, members: int, bits: int, move: int, seed: int) -> morphic.MorphIC:
@@ -182,7 +182,8 @@ def learn(
                 reading = answers[1]
     images = settings.judged or len(test.labels)
     side = int(pixels**0.5)
-    weights = state.synapses[0, EXTERNAL : EXTERNAL + 2 * pixels, : CLASSES * members : members]
+    each = state.synapses[0, EXTERNAL : EXTERNAL + 2 * pixels, : CLASSES * members]
+    shares = each.reshape(2, side, side, CLASSES, members).mean(-1)
     return Learned(
         np.array(sorted(checks)),
         np.array(right),
@@ -190,7 +191,7 @@ def learn(
         wrong,
         state.counts - start,
         np.array(reading),
-        weights.T.reshape(CLASSES, 2, side, side).astype(np.int64),
+        np.moveaxis(shares, -1, 0),
     )
 
 

@@ -138,16 +138,15 @@ def _on_chip(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndar
         "Accuracy against images seen and against the transition probability.",
     )
     first = f"members-{max(kinds)}-seed-{result['settings']['first_seed']}"
-    weights = arrays[f"weights {first}"].astype(float)
+    weights = arrays[f"weights {first}"]
     drawing.figure(
         "weights",
         picture_grid(
-            {"bright": weights[:, 0], "dark": weights[:, 1]},
-            title="Synapses of one bit, of one neuron for each class",
+            {"lines of bright pixels": weights[:, 0], "lines of dark pixels": weights[:, 1]},
+            title=f"Synapses after learning, {kinds[max(kinds)]}",
             headings=[str(n) for n in range(len(weights))],
         ),
-        "Black is 1. Above, synapses of the lines of bright pixels, below those of dark ones, of "
-        "the first neuron of every class after learning.",
+        "How many of the neurons of a class have a synapse of 1: none is white, all are black.",
         "Weights of neurons that learned on the chip.",
     )
     drawing.page.text(
@@ -159,7 +158,8 @@ def _on_chip(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndar
     )
     drawing.page.text(
         f"Published for ODIN, with weights of 3 bits: {published['odin_accuracy']:g} % "
-        f"({published['odin_source']})."
+        f"({published['odin_source']}). One layer of real weights on the images of this chip, by "
+        f"least squares and at once: {result['least_squares']:.1f} %."
     )
 
 
@@ -169,31 +169,33 @@ def learning_figure(result: dict[str, Any]) -> "Figure":
     Args:
         result: of a run.
     """
-    top, scale = {}, 2 ** result["settings"]["bits"]
+    top = {}
     for members, what in _kinds(result).items():
         parts = followed(result, members)
         top[what] = _line(parts[0]["seen"], [part["accuracy"] for part in parts])
-    reference = {"ODIN, published": result["published"]["odin_accuracy"]}
+    reference = {
+        "ODIN, published": result["published"]["odin_accuracy"],
+        "real weights": result["least_squares"],
+    }
     panels = [CurvePanel("images seen", "right (%)", top, doubling=True, reference=reference)]
-    swept = {part["move"] for name, part in result["on_chip"].items() if name.startswith("move-")}
-    if len(swept) > 1:
-        moves = sorted(swept)
-        scores = [
-            [
-                part["accuracy"][-1]
-                for name, part in result["on_chip"].items()
-                if name.startswith(f"move-{move}-")
-            ]
-            for move in moves
-        ]
-        line = _line([move / scale for move in moves], np.transpose(scores).tolist())
-        panels.append(
-            CurvePanel(
-                "probability of a transition", "right (%)", {"1 neuron": line}, doubling=True
-            )
-        )
+    by_move = _first_pass(result)
+    if len(by_move) > 1:
+        line = _line(list(by_move), np.transpose(list(by_move.values())).tolist())
+        label = f"probability of a transition (1/{2 ** result['settings']['bits']})"
+        panels.append(CurvePanel(label, "right (%)", {"1 neuron per class": line}, doubling=True))
     best = max(_mean(followed(result, members)) for members in _kinds(result))
     return named_curves(panels, title=f"Synapses of one bit learn up to {best:.0f} % on the chip")
+
+
+def _first_pass(result: dict[str, Any]) -> dict[int, list[float]]:
+    """What networks of one neuron per class read rightly after one pass, by P."""
+    found: dict[int, list[float]] = {}
+    for name, part in result["on_chip"].items():
+        if part["members"] == 1:
+            passes = 1 if name.startswith("move-") else result["settings"]["passes"]
+            once = part["seen"].index(part["seen"][-1] // passes)
+            found.setdefault(part["move"], []).append(part["accuracy"][once])
+    return dict(sorted(found.items()))
 
 
 def _line(x: list[float], scores: list[list[float]]) -> Line:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.morphic_digits._binary import train
-from ranvier.apps.morphic_digits._images import Seen, load
+from ranvier.apps.morphic_digits._images import CLASSES, Seen, load
 from ranvier.apps.morphic_digits._learning import Learned, learn
 from ranvier.apps.morphic_digits._mapped import EXTERNAL, SHARING, Mapped, judge
 from ranvier.apps.morphic_digits._published import ODIN_ACCURACY, ODIN_SOURCE, SOURCE
@@ -91,6 +91,7 @@ def run(
                 name: {"members": members, "move": move, "seed": seed, **_told_on(taught[name])}
                 for name, (members, move, seed, _) in on.items()
             },
+            "least_squares": least_squares(settings, learned, test),
             "published": {"odin_accuracy": ODIN_ACCURACY, "odin_source": ODIN_SOURCE},
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
@@ -131,6 +132,26 @@ def _trained_and_read(
 ) -> Mapped:
     network = train(settings, learned, hidden, sharing, tell)
     return judge(settings, network, learned, test, several=sharing > 1)
+
+
+def least_squares(settings: Settings, learned: Seen, test: Seen) -> float:
+    r"""Right answers of one layer of real weights on the images of the chip, per cent.
+
+    $$W = (X^T X + 10)^{-1} X^T Y$$
+
+    of pixels and a constant onto one-hot classes: what one layer could do without the chip's bits.
+
+    Args:
+        settings: how many images to learn from, and how many to read.
+        learned: images to learn from.
+        test: images to read.
+    """
+    count, judged = settings.images, settings.judged or len(test.labels)
+    x = np.c_[learned.bright[:count], np.ones(len(learned.labels[:count]))]
+    wanted = np.eye(CLASSES)[learned.labels[:count]]
+    weights = np.linalg.solve(x.T @ x + 10 * np.eye(x.shape[1]), x.T @ wanted)
+    read = np.c_[test.bright[:judged], np.ones(len(test.labels[:judged]))] @ weights
+    return 100 * float((read.argmax(1) == test.labels[:judged]).mean())
 
 
 def _per_image(counts: np.ndarray, images: int) -> dict[str, Any]:
