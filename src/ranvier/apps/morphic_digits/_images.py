@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier.data import Images, mnist, optical_digits
-from ranvier.hardware.chips import morphic
 
 CLASSES = 10
 
@@ -62,8 +61,3 @@ def _shares(before: int, after: int) -> NDArray[np.float32]:
     rows = np.arange(before)
     low, high = np.maximum(edges[:-1, None], rows), np.minimum(edges[1:, None], rows + 1)
     return (np.maximum(high - low, 0) * after / before).astype(np.float32)
-
-
-def reset() -> list[int]:
-    """Time references after which every membrane is at zero, by leaks of 127."""
-    return [morphic.time_reference()] * 2
