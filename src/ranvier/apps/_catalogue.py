@@ -62,6 +62,10 @@ catalogue = Registry(
             "tasks learned one after another: what is kept of the first ones",
         ),
         "language": (f"{_HERE}.language:run", "spiking units foretell the next word of a text"),
+        "morphic-digits": (
+            f"{_HERE}.morphic_digits:run",
+            "digits on the chip MorphIC, by binary synapses that learn at random",
+        ),
         "odin-behaviours": (
             f"{_HERE}.odin_behaviours:run",
             "twenty behaviours of the neuron of the chip ODIN, bit for bit",
@@ -149,6 +153,7 @@ reports = Registry(
             "fi-curve": "fi_curve",
             "forgetting": "forgetting",
             "language": "language",
+            "morphic-digits": "morphic_digits",
             "neuron": "neuron",
             "odin-behaviours": "odin_behaviours",
             "odin-sdsp-digits": "odin_sdsp_digits",

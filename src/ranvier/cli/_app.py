@@ -22,6 +22,7 @@ from ranvier.cli._hardware import (
     fault_panorama,
     pcm_rbm,
 )
+from ranvier.cli._morphic import morphic_digits
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
@@ -57,6 +58,7 @@ experiments.command("correlation-detector")(correlation_detector)
 experiments.command("odin-sdsp-digits")(odin_sdsp_digits)
 experiments.command("reckon-cue")(reckon_cue)
 experiments.command("spoon-digits")(spoon_digits)
+experiments.command("morphic-digits")(morphic_digits)
 for name, command in {**small_experiments, **recognition}.items():
 for name, command in {**small_experiments, **recognition, **reckon_recordings}.items():
     experiments.command(name)(command)

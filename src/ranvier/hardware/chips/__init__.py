@@ -1,5 +1,6 @@
 """Digital chips as integer machines: the registers and memories of the hardware, bit by bit."""
 
+from ranvier.hardware.chips import morphic as morphic
 from ranvier.hardware.chips import odin as odin
 from ranvier.hardware.chips import reckon as reckon
 from ranvier.hardware.chips import spoon as spoon

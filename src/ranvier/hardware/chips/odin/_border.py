@@ -15,14 +15,20 @@ from ranvier.hardware.chips.odin._lif_registers import LIFNeuron, LIFState
 _STATES = {LIFNeuron: LIFState, IzhikevichNeuron: IzhikevichState}
 
 
-def by_index(owner: str, what: str, given: Mapping[int, Any] | Sequence[Any]) -> dict[int, Any]:
+def by_index(
+    owner: str,
+    what: str,
+    given: Mapping[int, Any] | Sequence[Any],
+    count: int = NEURONS,
+    place: str = "the chip",
+) -> dict[int, Any]:
     pairs = given.items() if isinstance(given, Mapping) else enumerate(given)
     by_index = {operator.index(index): value for index, value in pairs}
     for index in by_index:
-        if not 0 <= index < NEURONS:
+        if not 0 <= index < count:
             raise ValueError(
-                f"{owner}: {what} has index {index}, expected 0 to {NEURONS - 1}: the chip has "
-                f"{NEURONS} neurons."
+                f"{owner}: {what} has index {index}, expected 0 to {count - 1}: {place} has "
+                f"{count} neurons."
             )
     return by_index
 
@@ -42,21 +48,31 @@ def word(index: int, neuron: Any, state: Any) -> np.ndarray:
     return np.frombuffer(bits.to_bytes(_words.WORD_BYTES, "little"), np.uint8)
 
 
-def padded(owner: str, synapses: Any, low: int, high: int, meaning: str) -> np.ndarray:
-    out = np.zeros((NEURONS, NEURONS), np.int8)
+def padded(
+    owner: str,
+    synapses: Any,
+    low: int,
+    high: int,
+    meaning: str,
+    shape: tuple[int, int] = (NEURONS, NEURONS),
+) -> np.ndarray:
+    out = np.zeros(shape, np.int8)
     if synapses is None:
         return out
     given = np.asarray(synapses)
-    if given.ndim != 2 or max(given.shape) > NEURONS:
+    if given.ndim != 2 or given.shape[0] > shape[0] or given.shape[1] > shape[1]:
+        most = f"{shape[0]} each" if shape[0] == shape[1] else f"{shape[0]} and {shape[1]}"
         raise ValueError(
             f"{owner}: synapses have shape {given.shape}, expected [presynaptic, postsynaptic] of "
-            f"at most {NEURONS} each."
+            f"at most {most}."
         )
     wrong = np.argwhere((given < low) | (given > high) | (given != np.floor(given)))
     if len(wrong):
         row, column = wrong[0]
+        width = (high - low).bit_length()
         raise ValueError(
-            f"{owner}: synapse ({row}, {column}) is 4 bits wide and holds {low} to {high} "
+            f"{owner}: synapse ({row}, {column}) is {width} bit{'s' * (width > 1)} wide and holds "
+            f"{low} to {high} "
             f"({meaning}), got {given[row, column]}."
         )
     out[: given.shape[0], : given.shape[1]] = given
@@ -74,7 +90,7 @@ def addresses(owner: str, events: Any, bits: int) -> np.ndarray:
     if len(beyond):
         raise ValueError(
             f"{owner}.run: event {beyond[0]} is {int(codes[beyond[0]]):#x}, expected an address of "
-            f"{bits} bits: there are {NEURONS} neurons. `spike` and the others make them."
+            f"{bits} bits: there is nothing beyond. `spike` and the others make them."
         )
     return codes.astype(np.int64)
 

@@ -54,9 +54,19 @@ def bound(parts: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -
         parts: by name, each after those that it calls.
         finish: what becomes of each function: itself, or compiled.
     """
-    made: dict[str, Any] = {}
     rest = {name: getattr(_machine, name) for name in _MACHINE if name not in parts}
-    for name, function in {**parts, **rest}.items():
+    return linked({**parts, **rest}, finish)
+
+
+def linked(functions: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -> Any:
+    """The function called `serve`, which names the others by their keys.
+
+    Args:
+        functions: by name, each after those that it calls.
+        finish: what becomes of each function: itself, or compiled.
+    """
+    made: dict[str, Any] = {}
+    for name, function in functions.items():
         # The function sees what was made in place of what it names.
         seen = {**function.__globals__, **made}
         made[name] = finish(FunctionType(function.__code__, seen, name))
@@ -70,24 +80,42 @@ def compiled() -> Callable[..., int]:
     Raises:
         ImportError: Numba is not installed; the extra that brings it is named.
     """
+    return bound(_ODIN, by_numba("ODIN"))
+
+
+def by_numba(owner: str, *folders: Path, inline: bool = False) -> Callable[[FunctionType], Any]:
+    """What compiles the functions of a machine; `serve`, the outermost, is kept on disk.
+
+    Args:
+        owner: whose machine it is.
+        folders: with sources of it beside those of ODIN.
+        inline: whether functions are put where they are called; twice as fast where many small
+            ones hand many arrays on.
+
+    Raises:
+        ImportError: Numba is not installed; the extra that brings it is named.
+    """
     try:
         import numba
     except ImportError as error:
         raise ImportError(
-            "ODIN: compiled=True needs Numba. Install it with: pip install 'ranvier[compiled]', "
-            "or give compiled=False: the bits are the same."
+            f"{owner}: compiled=True needs Numba. Install it with: pip install "
+            "'ranvier[compiled]', or give compiled=False: the bits are the same."
         ) from error
 
     def finish(function: FunctionType) -> Any:
         outermost = function.__name__ == "serve"
         if outermost:
             # Numba looks for changes in one file alone; the name tells it of the others.
-            function.__qualname__ = f"serve_{_digest()}"
-        return numba.njit(nogil=True, cache=outermost, error_model="numpy")(function)
+            function.__qualname__ = f"serve_{_digest(folders)}"
+        where = "always" if inline and not outermost else "never"
+        options = {"nogil": True, "cache": outermost, "error_model": "numpy", "inline": where}
+        return numba.njit(**options)(function)
 
-    return bound(_ODIN, finish)
+    return finish
 
 
-def _digest() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
+def _digest(folders: tuple[Path, ...]) -> str:
+    places = (Path(__file__).parent, *folders)
+    files = [file for place in places for file in sorted(place.glob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -30,17 +30,31 @@ def run(
     positive(f"{owner}.run", limit=limit)
     after = State(*(array.copy() for array in state))
     machine = serve(len(codes))
-    work = _machine.workplace(_LINES, len(state.neurons))
-    while (why := machine(program, after, codes, when, finish, limit, work)) == _machine.FULL:
-        more = np.concatenate([work.logs, np.zeros_like(work.logs)], axis=1)
-        work = work._replace(logs=more)
-    progress = work.progress
-    if why == _machine.RESTLESS:
-        raise RuntimeError(
-            f"{owner}.run: after event {progress[_machine.TAKEN] - 1} the network still spikes "
-            f"after {limit} entries of its queue, expected it to come to rest. Give `arrivals`, "
-            "set `open_loop`, weaken its loops, or raise `limit`."
-        )
-    outputs = [Log(*work.logs[kind, : progress[kind]].T.copy()) for kind in range(3)]
+    work = finished(
+        owner,
+        lambda room: machine(program, after, codes, when, finish, limit, room),
+        _machine.workplace(_LINES, len(state.neurons)),
+        limit,
+        "Give `arrivals`, set `open_loop`, weaken its loops, or raise `limit`.",
+    )
+    outputs = logs(work)
     counts = Counts(*(int(n) for n in after.counts - state.counts))
     return after, Output(outputs[0], outputs[1], outputs[2], counts)
+
+
+def finished(owner: str, machine: Callable[[Any], int], work: Any, limit: int, remedy: str) -> Any:
+    """Let a machine run to the end, with more room for its logs whenever they are full."""
+    while (why := machine(work)) == _machine.FULL:
+        more = np.concatenate([work.logs, np.zeros_like(work.logs)], axis=1)
+        work = work._replace(logs=more)
+    if why == _machine.RESTLESS:
+        raise RuntimeError(
+            f"{owner}.run: after event {work.progress[_machine.TAKEN] - 1} the network still "
+            f"spikes after {limit} entries of its queue, expected it to come to rest. {remedy}"
+        )
+    return work
+
+
+def logs(work: Any) -> list[Log]:
+    """What a machine has written down, of each kind."""
+    return [Log(*lines[: work.progress[kind]].T.copy()) for kind, lines in enumerate(work.logs)]

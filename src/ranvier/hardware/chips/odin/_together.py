@@ -6,24 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ranvier.core import positive
-from ranvier.hardware.chips.odin._chip import ODIN
-from ranvier.hardware.chips.odin._state import Output, State
 
 
 def run_together(
-    runs: Iterable[tuple[ODIN, State, Any]], *, threads: int | None = None, **how: Any
-) -> list[tuple[State, Output]]:
+    runs: Iterable[tuple[Any, Any, Any]], *, threads: int | None = None, **how: Any
+) -> list[tuple[Any, Any]]:
     """What `chip.run(state, events)` gives for each, in order, on several cores.
 
     Compiled chips run at once, as they do not hold Python's lock; others take turns.
 
     Args:
-        runs: chip, state and events of each; a chip or a state may stand there many times.
+        runs: chip (`ODIN` or `MorphIC`), state and events of each; a chip or a state may stand
+            there many times.
         threads: at once; `None` is one for each core.
-        **how: what else `ODIN.run` takes, for all of them.
+        **how: what else `run` of the chips takes, for all of them.
 
     Raises:
-        ValueError: less than one thread, or what `ODIN.run` raises.
+        ValueError: less than one thread, or what `run` raises.
 
     Example:
         >>> from ranvier.hardware.chips import odin
@@ -36,7 +35,7 @@ def run_together(
     count = (os.cpu_count() or 1) if threads is None else threads
     positive("run_together", threads=count)
 
-    def one(run: tuple[ODIN, State, Any]) -> tuple[State, Output]:
+    def one(run: tuple[Any, Any, Any]) -> tuple[Any, Any]:
         chip, state, events = run
         return chip.run(state, events, **how)
 
