@@ -59,7 +59,6 @@ experiments.command("odin-sdsp-digits")(odin_sdsp_digits)
 experiments.command("reckon-cue")(reckon_cue)
 experiments.command("spoon-digits")(spoon_digits)
 experiments.command("morphic-digits")(morphic_digits)
-for name, command in {**small_experiments, **recognition}.items():
 for name, command in {**small_experiments, **recognition, **reckon_recordings}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
