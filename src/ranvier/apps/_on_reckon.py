@@ -85,7 +85,7 @@ def costs(counts: NDArray[np.float64], seconds: float) -> dict[str, Any]:
     cost = Counts(int(events), int(spikes), round(operations), 0).energy()
     return {
         "energy": {**cost._asdict(), "source": cost.source._asdict()},
-        "power_uW": cost.picojoule * 1e-6 / seconds,
+        "power_uW": cost.power_uW(seconds),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ranvier.core import one_of
+from ranvier.core import one_of, positive
 from ranvier.hardware.devices import Source
 
 
@@ -46,6 +46,27 @@ class Cost(NamedTuple):
     low: float
     high: float
     source: Source
+
+    def power_uW(self, seconds: float) -> float:
+        r"""The mean power if all of it happens in so much time, $P = E / t$, in microwatts.
+
+        At a rate of events it is the cost of those of one second.
+
+        Args:
+            seconds: that it takes.
+
+        Raises:
+            ValueError: no time.
+
+        Example:
+            A thousand spikes per second through ODIN, 256 synaptic operations each.
+
+            >>> from ranvier.hardware.chips import odin
+            >>> round(estimated("operations", 256_000, odin.synaptic_operation()).power_uW(1.0), 2)
+            3.25
+        """
+        positive("Cost.power_uW", seconds=seconds)
+        return self.picojoule * 1e-6 / seconds
 
 
 def estimated(what: str, operations: float, price: Price) -> Cost:
