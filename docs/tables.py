@@ -9,7 +9,7 @@ from typing import Any
 from tables_codes import codes
 from tables_conversion import approaches
 from tables_devices import memory_devices
-from tables_learning import feedback, forgetting, language, recordings, single_spike
+from tables_learning import drtp, feedback, forgetting, language, recordings, single_spike
 from tables_spike_times import spike_times
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
@@ -374,6 +374,7 @@ _RENDERERS = {
     "spike_trains": spike_trains,
     "rules": rules,
     "feedback": feedback,
+    "drtp": drtp,
     "forgetting": forgetting,
     "language": language,
     "recordings": recordings,

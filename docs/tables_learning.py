@@ -31,16 +31,63 @@ def feedback(runs: list[dict[str, Any]]) -> str:
             "|---|---:|---:|---:|---:|",
         ]
         for row in run["summary"]:
-            angles = [
-                f"{angle:.0f}" for what, angle in row["angles"].items() if what.startswith("error")
-            ]
-            shown = _apart(row["over_plain"], "+") if scaled else ", ".join(angles)
+            shown = _apart(row["over_plain"], "+") if scaled else _degrees(row)
             lines.append(
                 f"| `{row['rule']}` | {row['learning_rate']:g} "
                 f"| {_mean(row['test_accuracy'], row['test_accuracy_spread'], 2)} "
                 f"| {_apart(row['behind_bp'], '')} | {shown} |"
             )
     return "\n".join(lines)
+
+
+def drtp(runs: list[dict[str, Any]]) -> str:
+    """Test errors of every network by every rule of `ranvier run drtp`, angles, then the commands.
+
+    Args:
+        runs: what it wrote, each with the `command` that made it.
+
+    Example:
+        >>> row = {
+        ...     "rule": "drtp", "learning_rate": 0.001, "test_accuracy": 95.0,
+        ...     "test_accuracy_spread": 0.25, "behind_bp": {"mean": 3.0, "spread": None},
+        ...     "angles": {"error, layer 1": 71.6},
+        ... }
+        >>> network = {"layers": "784-500-10", "summary": [row]}
+        >>> run = {"command": "ranvier run drtp", "networks": {"mnist-500": network}}
+        >>> lines = drtp([run]).splitlines()
+        >>> lines[2]
+        '| `mnist-500`: 784-500-10 |  |  |  |  | 5.00 ± 0.25 |  |'
+        >>> lines[6]
+        '| `mnist-500` | `drtp` | 0.001 | 3.00 | 72 |'
+    """
+    rules = ("bp", "fa", "dfa", "sdfa", "drtp", "shallow")
+    lines = [
+        f"| network | {' | '.join(f'`{rule}`' for rule in rules)} |",
+        f"|---|{'---:|' * len(rules)}",
+    ]
+    more = [
+        "",
+        "| network | rule | learning rate | behind BP (points) "
+        "| degrees from BP's error, layer by layer |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for run in runs:
+        for name, network in run["networks"].items():
+            rows = {row["rule"]: row for row in network["summary"]}
+            errors = (
+                _mean(100 - rows[rule]["test_accuracy"], rows[rule]["test_accuracy_spread"], 2)
+                if rule in rows
+                else ""
+                for rule in rules
+            )
+            lines.append(f"| `{name}`: {network['layers']} | {' | '.join(errors)} |")
+            for rule, row in rows.items():
+                if rule not in ("bp", "shallow"):
+                    behind = _apart(row["behind_bp"], "")
+                    shown = (f"`{name}`", f"`{rule}`", f"{row['learning_rate']:g}", behind)
+                    more.append(f"| {' | '.join(shown)} | {_degrees(row)} |")
+    commands = dict.fromkeys(run["command"] for run in runs)
+    return "\n".join([*lines, *more, "", "```bash", *commands, "```"])
 
 
 def forgetting(runs: list[dict[str, Any]]) -> str:
@@ -231,3 +278,9 @@ def _apart(apart: dict[str, Any] | None, sign: str) -> str:
         return ""
     spread = "" if apart["spread"] is None else f" ± {apart['spread']:.2f}"
     return f"{apart['mean']:{sign}.2f}{spread}"
+
+
+def _degrees(row: dict[str, Any]) -> str:
+    """Angles of the errors, layer by layer."""
+    found = row["angles"].items()
+    return ", ".join(f"{angle:.0f}" for what, angle in found if what.startswith("error"))

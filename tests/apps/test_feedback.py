@@ -130,9 +130,9 @@ def test_a_convolutional_network_is_built_and_stripped():
 @pytest.mark.parametrize("settings", [RELU, Settings(hidden=(9, 8), dropout=0.2)])
 def test_backpropagation_is_at_no_angle_and_nothing_at_ninety(settings, float64):
     random = np.random.default_rng(1)
-    x, labels = jnp.array(random.normal(size=(5, 9))), jnp.array(random.integers(0, 10, 5))
+    x, target = jnp.array(random.normal(size=(5, 9))), jnp.eye(10)[random.integers(0, 10, 5)]
     angles = {
-        name: Watch(settings, credit(name), 0, x, labels)(network(settings, credit(name), 3, 0))
+        name: Watch(settings, credit(name), 0, x, target)(network(settings, credit(name), 3, 0))
         for name in ("bp", "shallow", "dfa", "fa")
     }
     # The arc cosine of a number so close to one is exact to the root of the rounding only.

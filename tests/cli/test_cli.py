@@ -107,7 +107,7 @@ def test_list_names_every_family(invoke):
         *("bens-spiker", "hough-spiker", "time-encoding", "leaky-send-on-delta"),
         *("send-on-area", "send-on-energy"),
     }
-    assert set(known["chip"]) == {"odin", "tiny-odin", "morphic", "reckon"}
+    assert set(known["chip"]) == {"odin", "tiny-odin", "morphic", "reckon", "spoon"}
     assert set(known["data set"]) == {
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),

@@ -9,7 +9,7 @@ import pytest
 
 import ranvier as rv
 from ranvier.core import Batch, Synapse
-from ranvier.learn import exact, local, losses
+from ranvier.learn import at_once, exact, local, losses
 from ranvier.learn.eligibility import blocks, snap
 from ranvier.learn.eligibility._meeting import meet
 from ranvier.nets import Layer
@@ -198,3 +198,17 @@ def test_shared_parameters_collect_what_every_unit_adds(make, float64):
         one, two = (getattr(g.neuron, name) for g in found)
         assert one.shape == two.shape == () and abs(float(one)) > 1e-6
         assert float(one) == pytest.approx(float(two), rel=1e-11)
+
+
+@pytest.mark.parametrize("traces", [local, at_once])
+def test_a_single_step_is_a_step_of_a_loop(traces, float64):
+    """Where a second step counts nothing, the first is taken by itself or in the loop alike."""
+    net = rv.chain(4, rv.SNU.soft(5), rv.Readout(3), key=jr.key(0))
+    x, target = jr.normal(jr.key(1), (2, 6, 4)), jr.normal(jr.key(2), (2, 6, 3))
+    mask = jnp.stack([jnp.ones(6), jnp.zeros(6)])
+    learn = rv.online(losses.squared_error, eligibility=traces())
+    one = learn(net, Batch(x[:1], target[:1], mask[:1]), None)
+    two = learn(net, Batch(x, target, mask), None)
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+    assert jnp.abs(one[1].layers[0].synapses["dendrite"].weight).max() > 1e-3

@@ -44,6 +44,10 @@ catalogue = Registry(
             f"{_HERE}.digits_on_rram:run",
             "digits with weights on filamentary memory, for two days",
         ),
+        "drtp": (
+            f"{_HERE}.drtp:run",
+            "targets in place of errors, on the networks of DRTP's publication",
+        ),
         "fault-panorama": (
             f"{_HERE}.fault_panorama:run",
             "accuracy against every kind of fault of memory devices",
@@ -90,6 +94,10 @@ catalogue = Registry(
             f"{_HERE}.recognition:run",
             "spiking units recognise single words by many speakers",
         ),
+        "spoon-digits": (
+            f"{_HERE}.spoon_digits:run",
+            "the SPOON chip reads digits, deployed and by learning on its own",
+        ),
         "spike-times": (
             f"{_HERE}.spike_times:run",
             "learning by spike times, beside the twin of rectified units",
@@ -124,8 +132,10 @@ reports = Registry(
             "compare-rules": "compare_rules",
             "convert": "conversion",
             "correlation-detector": "correlation_detector",
+            "deploy": "deployment",
             "digits": "digits",
             "digits-on-rram": "digits_on_rram",
+            "drtp": "drtp",
             "fault-panorama": "fault_panorama",
             "feedback": "feedback",
             "fi-curve": "fi_curve",
@@ -141,6 +151,7 @@ reports = Registry(
             "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",
+            "spoon-digits": "spoon_digits",
             "spoken-digits": "recognition",
             "surrogates": "surrogates",
         }.items()

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import optax
 
-Name = Literal["adam", "rmsprop", "sgd"]
+Name = Literal["adam", "rmsprop", "sgd", "nesterov"]
 Schedule = Literal["constant", "cosine"]
 
 
@@ -21,13 +21,14 @@ def optimiser(
     """An optimiser with its schedule.
 
     Args:
-        name: "adam" (AdamW where there is a weight decay), "rmsprop" or "sgd".
+        name: "adam" (AdamW where there is a weight decay), "rmsprop", "sgd", or "nesterov", which
+            is "sgd" whose momentum looks ahead.
         rate: learning rate at the start.
         updates: how many there will be in all; a constant schedule does not ask.
         schedule: "constant", or "cosine" down to a hundredth at the last update.
         clip: largest global norm of the gradient; 0 does not clip.
         weight_decay: of AdamW, decoupled from the gradient.
-        momentum: of "sgd".
+        momentum: of "sgd" and "nesterov".
     """
     rates: Any = rate
     if schedule == "cosine":
@@ -36,5 +37,6 @@ def optimiser(
         "adam": lambda: optax.adamw(rates, weight_decay=weight_decay),
         "rmsprop": lambda: optax.rmsprop(rates, decay=0.9, eps=1e-7),
         "sgd": lambda: optax.sgd(rates, momentum=momentum or None),
+        "nesterov": lambda: optax.sgd(rates, momentum=momentum, nesterov=True),
     }[name]()
     return optax.chain(*([optax.clip_by_global_norm(clip)] if clip else []), made)

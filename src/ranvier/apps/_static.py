@@ -22,6 +22,7 @@ from ranvier.synapses import (
     Flatten,
     Grapes,
     LocalGrapes,
+    MaximumPooling,
     Modulation,
     SenderGrapes,
     Series,
@@ -36,7 +37,11 @@ from ranvier.synapses import (
 CLASSES = 10
 """Of every data set of still images."""
 
-LOSSES = {"bernoulli": losses.bernoulli, "categorical": losses.categorical}
+LOSSES = {
+    "bernoulli": losses.bernoulli,
+    "categorical": losses.categorical,
+    "squared": losses.squared_error,
+}
 _UNITS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
 
 
@@ -61,6 +66,20 @@ class Wanted(Protocol):
     def scale(self) -> float: ...
     @property
     def dropout(self) -> float: ...
+
+
+class Blocks(NamedTuple):
+    """How convolutions take images, and how they are put together.
+
+    Attributes:
+        colours: channels of the images.
+        padding: silent places around what a convolution sees.
+        pool: places along each axis, the most active of which the next layer hears.
+    """
+
+    colours: int = 1
+    padding: int = 0
+    pool: int = 1
 
 
 class Keys(NamedTuple):
@@ -88,7 +107,12 @@ class Keys(NamedTuple):
 
 
 def network(
-    settings: Wanted, credit: Credit, side: int, seed: int, outputs: int = CLASSES
+    settings: Wanted,
+    credit: Credit,
+    side: int,
+    seed: int,
+    outputs: int = CLASSES,
+    blocks: Blocks = Blocks(),  # noqa: B008
 ) -> Chain:
     """The network of one seed, its connections as the way of the error wants them.
 
@@ -98,9 +122,10 @@ def network(
         side: rows and columns of the images.
         seed: draws weights and feedback; the weights are the same for every credit.
         outputs: units of the last layer.
+        blocks: of the convolutions.
 
     Raises:
-        ValueError: a convolution that leaves no place.
+        ValueError: a convolution, or a pool, that leaves no place.
 
     Example:
         >>> from ranvier.apps.feedback import Settings
@@ -110,17 +135,22 @@ def network(
     """
     keys = Keys.of(seed)
     plain, feedback = (
-        list(_drawn(settings, side, outputs, key)) for key in (keys.weights, keys.feedback)
+        list(_drawn(settings, side, outputs, key, blocks)) for key in (keys.weights, keys.feedback)
     )
-    shape = _axes(settings, side)
+    shape = _axes(settings, side, blocks)
     layers: list[Cell] = []
     for number, (synapse, other) in enumerate(zip(plain, feedback, strict=True)):
         last = number == len(plain) - 1
         control = jr.fold_in(keys.control, number)
+        connected = isinstance(synapse, Dense)
         synapse = _credited(synapse, credit, other if number else None, last=last, key=control)
-        if number and settings.dropout:
+        if number and connected and settings.dropout:
             synapse = Dropout(synapse, settings.dropout)
-        if synapse.in_shape != shape:
+        if len(shape) > 1 and number and blocks.pool > 1:
+            pool = MaximumPooling(shape, blocks.pool)
+            flat = [Flatten(pool.shape)] if synapse.in_shape != pool.shape else []
+            synapse = Series(pool, *flat, synapse)
+        elif synapse.in_shape != shape:
             synapse = Series(Flatten(shape), synapse)
         shape = synapse.shape
         unit = Readout(shape) if last else RNN(shape, g=_UNITS[settings.unit])
@@ -144,24 +174,34 @@ def plain(model: Cell) -> Any:
     return jax.tree.map(bare, model, is_leaf=lambda node: isinstance(node, kinds))
 
 
-def _axes(settings: Wanted, side: int) -> tuple[int, ...]:
+def _axes(settings: Wanted, side: int, blocks: Blocks) -> tuple[int, ...]:
     """Axes of the input: an image for convolutions, all pixels in one row without."""
-    return (side, side, 1) if settings.channels else (side**2,)
+    image = (side, side, blocks.colours)
+    return image if settings.channels else (math.prod(image),)
 
 
-def _drawn(settings: Wanted, side: int, outputs: int, key: PRNGKeyArray) -> Iterator[Synapse]:
+def _drawn(
+    settings: Wanted, side: int, outputs: int, key: PRNGKeyArray, blocks: Blocks
+) -> Iterator[Synapse]:
     """Plain connections of every layer."""
 
     def init(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
         return settings.gain * he_uniform(key, shape)
 
     keys = iter(jr.split(key, len(settings.channels) + len(settings.hidden) + 1))
-    shape = _axes(settings, side)
+    shape = _axes(settings, side, blocks)
     for channels in settings.channels:
         convolution = Convolution.random(
-            shape, channels, settings.kernel, stride=settings.stride, key=next(keys), init=init
+            shape,
+            channels,
+            settings.kernel,
+            stride=settings.stride,
+            padding=blocks.padding,
+            key=next(keys),
+            init=init,
         )
-        shape = convolution.shape
+        *space, channels = convolution.shape
+        shape = (*(places // blocks.pool for places in space), channels)
         yield convolution
     before = math.prod(shape)
     for width in (*settings.hidden, outputs):
@@ -199,13 +239,16 @@ def _credited(
     return {"grapes": Grapes, "local-grapes": LocalGrapes}[credit.form](synapse, modulation)
 
 
-def rule(settings: Wanted, credit: Credit, seed: int) -> Rule:
+def rule(
+    settings: Wanted, credit: Credit, seed: int, draw: signals.Draw = signals.he_uniform
+) -> Rule:
     """The rule that trains the network of a credit.
 
     Args:
         settings: loss and scale.
         credit: how errors reach hidden layers.
         seed: draws the feedback.
+        draw: the distribution of direct feedback, before the gain.
 
     Example:
         >>> from ranvier.apps.feedback import Settings
@@ -216,7 +259,7 @@ def rule(settings: Wanted, credit: Credit, seed: int) -> Rule:
         return bptt(loss)
 
     def drawn(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
-        return settings.gain * signals.he_uniform(key, shape)
+        return settings.gain * draw(key, shape)
 
     direct = signals.direct(key, drawn)
     signal = {

@@ -11,6 +11,8 @@ from ranvier.cli._codes import codes
 from ranvier.cli._compare import compare
 from ranvier.cli._convert import convert
 from ranvier.cli._correlation import correlation_detector
+from ranvier.cli._deploy import deploy
+from ranvier.cli._drtp import drtp
 from ranvier.cli._events import events
 from ranvier.cli._forgetting import forgetting
 from ranvier.cli._hardware import (
@@ -30,6 +32,7 @@ from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
 from ranvier.cli._single_spike import single_spike
 from ranvier.cli._spike_times import spike_times
+from ranvier.cli._spoon import spoon_digits
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +43,7 @@ app = typer.Typer(
 app.add_typer(experiments, name="run")
 experiments.command("spike-times")(spike_times)
 experiments.command("forgetting")(forgetting)
+experiments.command("drtp")(drtp)
 experiments.command("approaches")(approaches)
 experiments.command("codes")(codes)
 experiments.command("single-spike")(single_spike)
@@ -51,11 +55,13 @@ experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
 experiments.command("reckon-cue")(reckon_cue)
 experiments.command("morphic-digits")(morphic_digits)
+experiments.command("spoon-digits")(spoon_digits)
 for name, command in {**small_experiments, **recognition}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")
 app.command("convert")(convert)
+app.command("deploy")(deploy)
 app.add_typer(nir, name="nir")
 app.add_typer(events, name="events")
 

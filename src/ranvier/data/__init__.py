@@ -27,6 +27,7 @@ from ranvier.data._images import mnist as mnist
 from ranvier.data._log_mel import log_mel as log_mel
 from ranvier.data._musicxml import read_musicxml as read_musicxml
 from ranvier.data._optical_digits import optical_digits as optical_digits
+from ranvier.data._phases import cosines_of_phase as cosines_of_phase
 from ranvier.data._pianoroll import jsb_chorales as jsb_chorales
 from ranvier.data._pianoroll import nottingham as nottingham
 from ranvier.data._pianoroll import piano_midi as piano_midi

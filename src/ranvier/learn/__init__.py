@@ -26,6 +26,7 @@ from ranvier.learn.rules import CarriedBPTT as CarriedBPTT
 from ranvier.learn.rules import bptt as bptt
 from ranvier.learn.rules import e_prop as e_prop
 from ranvier.learn.rules import e_prop_backwards as e_prop_backwards
+from ranvier.learn.rules import in_the_loop as in_the_loop
 from ranvier.learn.rules import online as online
 from ranvier.learn.rules import rtrl as rtrl
 from ranvier.learn.rules import straight_through as straight_through

@@ -20,6 +20,9 @@ from ranvier.report._named_curves import Line as Line
 from ranvier.report._named_curves import named_curves as named_curves
 from ranvier.report._neuron import membranes as membranes
 from ranvier.report._neuron import neuron_trace as neuron_trace
+from ranvier.report._on_chip import counts_beside as counts_beside
+from ranvier.report._on_chip import memory_map as memory_map
+from ranvier.report._on_chip import spikes_beside as spikes_beside
 from ranvier.report._page import Page as Page
 from ranvier.report._panels import Panel as Panel
 from ranvier.report._panels import panels_of_spread as panels_of_spread

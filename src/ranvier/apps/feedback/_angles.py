@@ -10,28 +10,27 @@ import numpy as np
 from jaxtyping import Array
 
 from ranvier.apps._credit import Credit
-from ranvier.apps._static import CLASSES, LOSSES, Keys, plain, rule
-from ranvier.apps.feedback._settings import Settings
+from ranvier.apps._static import LOSSES, Keys, Wanted, plain, rule
 from ranvier.core import Batch
 from ranvier.learn import Rule, bptt
-from ranvier.learn.signals import feedback_matrix, he_uniform
+from ranvier.learn.signals import Draw, feedback_matrix, he_uniform
 from ranvier.nets import Chain
 from ranvier.synapses import Dense, FeedbackAligned
 
 
 @eqx.filter_jit
 def _errors(learn: Rule, model: Chain, x: Array, target: Array) -> list[Array]:
-    """The error at every hidden unit's input, one example after another, `[B, *units]`.
+    """The error at every hidden unit's input, for every example, `[B, *units]`.
 
     A bias is added to that input and to nothing else, so its gradient is the error.
     """
 
-    def one(example: tuple[Array, Array]) -> list[Array]:
-        batch = Batch(example[0][None, None], example[1][None, None], jnp.ones((1, 1)))
+    def one(x: Array, target: Array) -> list[Array]:
+        batch = Batch(x[None, None], target[None, None], jnp.ones((1, 1)))
         _, gradients = learn(model, batch, None)
         return [layer.neuron.bias for layer in gradients.layers[:-1]]
 
-    return jax.lax.map(one, (x, target))
+    return jax.vmap(one)(x, target)
 
 
 def angle(one: Array, two: Array) -> float:
@@ -57,17 +56,24 @@ class Watch:
 
     Args:
         settings, credit, seed: of the training.
-        x: images, `[B, *axes]`.
-        labels: their classes.
+        x: examples, `[B, *axes]`.
+        target: what is to come out, `[B, outputs]`.
+        draw: the distribution of direct feedback, before the gain.
     """
 
     def __init__(
-        self, settings: Settings, credit: Credit, seed: int, x: Array, labels: Array
+        self,
+        settings: Wanted,
+        credit: Credit,
+        seed: int,
+        x: Array,
+        target: Array,
+        draw: Draw = he_uniform,
     ) -> None:
-        self.key = Keys.of(seed).feedback
+        self.key, self.draw = Keys.of(seed).feedback, draw
         self.credit = credit
-        self.x, self.target = x, jax.nn.one_hot(labels, CLASSES)
-        self.rule, self.exact = rule(settings, credit, seed), bptt(LOSSES[settings.loss])
+        self.x, self.target = x, target
+        self.rule, self.exact = rule(settings, credit, seed, draw), bptt(LOSSES[settings.loss])
         self.last: tuple[Any, dict[str, float]] = (None, {})
 
     def __call__(self, model: Any) -> dict[str, float]:
@@ -102,7 +108,7 @@ class Watch:
             else:
                 product = functools.reduce(lambda below, weight: weight @ below, above)
                 shape = (product.shape[0], product.shape[1])
-                drawn = feedback_matrix(self.key, number - 1, shape, he_uniform)
+                drawn = feedback_matrix(self.key, number - 1, shape, self.draw)
                 angles = angle(product, drawn)
             found[f"weights, layer {number}"] = angles
         return found

@@ -35,8 +35,8 @@ def write_report(folder: Path) -> Path:
     drawing = Drawing(folder, page)
     _scores(drawing, result)
     _curves(drawing, result)
-    _angles(drawing, result, "error", "Error against backpropagation's")
-    _angles(drawing, result, "weights", "Feedback against the weights in whose place it stands")
+    angles(drawing, result, "error", "Error against backpropagation's")
+    angles(drawing, result, "weights", "Feedback against the weights in whose place it stands")
     _importance(drawing, result)
     return drawing.write(result)
 
@@ -142,12 +142,17 @@ def _scores(drawing: Drawing, result: dict[str, Any]) -> None:
     )
 
 
-def _first_seed(result: dict[str, Any]) -> list[dict[str, Any]]:
+def of_first_seed(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The trainings of the first seed.
+
+    Args:
+        result: holds `models` and `settings`.
+    """
     return [one for one in result["models"] if one["seed"] == result["settings"]["first_seed"]]
 
 
 def _curves(drawing: Drawing, result: dict[str, Any]) -> None:
-    models = _first_seed(result)
+    models = of_first_seed(result)
     best = min(min(one["curves"]["valid_error"]) for one in models)
     drawing.page.section("Learning", "learning")
     drawing.figure(
@@ -162,40 +167,50 @@ def _curves(drawing: Drawing, result: dict[str, Any]) -> None:
     )
 
 
-def _angles(drawing: Drawing, result: dict[str, Any], kind: str, title: str) -> None:
-    """Angles of one kind over epochs, if anything has some."""
+def angles(
+    drawing: Drawing, result: dict[str, Any], kind: str, title: str, suffix: str = ""
+) -> None:
+    """Show angles of one kind over epochs, if anything has some.
+
+    Args:
+        drawing: where.
+        result: holds `models`, `summary` and `settings`.
+        kind: "error" or "weights".
+        title: of the section.
+        suffix: tells its figure from others of that kind.
+    """
     models = [
-        one for one in _first_seed(result) if credit(one["rule"]).path not in ("bp", "shallow")
+        one for one in of_first_seed(result) if credit(one["rule"]).path not in ("bp", "shallow")
     ]
     models = [one for one in models if not credit(one["rule"]).form]
     panels: dict[str, dict[str, list[float]]] = {}
     for one in models:
-        for what, angles in one["angles"].items():
+        for what, found in one["angles"].items():
             if what.startswith(f"{kind}, "):
-                panels.setdefault(what.partition(", ")[2], {})[label(one["rule"])] = angles
+                panels.setdefault(what.partition(", ")[2], {})[label(one["rule"])] = found
     if not panels:
         return
-    steepest = max(angles[-1] for lines in panels.values() for angles in lines.values())
-    drawing.page.section(title, f"angles-{kind}")
+    steepest = max(found[-1] for lines in panels.values() for found in lines.values())
+    drawing.page.section(title, f"angles-{kind}{suffix}")
     drawing.figure(
-        f"angles-{kind}",
+        f"angles-{kind}{suffix}",
         alignment_angles(
             panels,
             ylabel="angle (degrees)",
             title="Every angle ends below 90 degrees"
-            if steepest < 90
+            if round(steepest) < 90
             else "Not every angle ends below 90 degrees",
         ),
         {
             "error": "Between the errors that arrive at the inputs of a hidden layer's units, over "
-            "validation images, and those that backpropagation would send there. At 90 degrees a "
+            "validation examples, and those that backpropagation would send there. At 90 degrees a "
             "layer learns nothing of use; below, its loss falls.",
             "weights": "For feedback alignment between the fixed feedback and the weights above "
             "the layer; for direct feedback between it and the product of all weights above.",
         }[kind]
         + " Epoch 0 is before training; first seed.",
         "; ".join(
-            f"{layer}: " + ", ".join(f"{name} {angles[-1]:.0f}" for name, angles in lines.items())
+            f"{layer}: " + ", ".join(f"{name} {found[-1]:.0f}" for name, found in lines.items())
             for layer, lines in panels.items()
         ),
     )

@@ -68,7 +68,7 @@ def run(
             },
             "models": models,
             "tuning": tuning,
-            "summary": _summary(models),
+            "summary": summary(models),
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),
         }
@@ -77,8 +77,12 @@ def run(
     return result
 
 
-def _summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Mean and spread over seeds, beside backpropagation and, for GRAPES, beside none."""
+def summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Mean and spread over seeds, beside backpropagation and, for GRAPES, beside none.
+
+    Args:
+        models: what each training of each rule left.
+    """
     by_rule: dict[str, list[dict[str, Any]]] = {}
     for model in models:
         by_rule.setdefault(model["rule"], []).append(model)

@@ -33,7 +33,7 @@ class Settings:
         loss: "bernoulli", a sigmoid per class, or "categorical", a softmax.
         gain: factor on the He-uniform weights at the start, and on all feedback.
         scale: of the signals of sDFA and DRTP, which do not shrink with the error.
-        dropout: probability with which a layer does not hear a hidden unit.
+        dropout: probability with which a fully connected layer does not hear a hidden unit.
         seeds: how many; seed s draws the permutations, the weights, the feedback and the order of
             the images.
         first_seed: the first of them.

@@ -3,6 +3,7 @@
 from ranvier.hardware.chips import morphic as morphic
 from ranvier.hardware.chips import odin as odin
 from ranvier.hardware.chips import reckon as reckon
+from ranvier.hardware.chips import spoon as spoon
 from ranvier.hardware.chips import tiny_odin as tiny_odin
 from ranvier.hardware.chips._catalogue import catalogue as catalogue
 from ranvier.hardware.chips._registers import Register as Register

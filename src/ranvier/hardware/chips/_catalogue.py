@@ -17,5 +17,6 @@ catalogue = Registry(
             "four cores of binary synapses that learn at random, as published",
         ),
         "reckon": (f"{_HERE}.reckon:ReckOn", "recurrent spiking network that learns by e-prop"),
+        "spoon": (f"{_HERE}.spoon:SPOON", "event-driven convolutional network, learns by DRTP"),
     },
 )

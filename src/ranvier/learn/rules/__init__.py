@@ -12,6 +12,7 @@ from ranvier.learn.rules._e_prop_3 import SyntheticGradients as SyntheticGradien
 from ranvier.learn.rules._e_prop_3 import e_prop_3 as e_prop_3
 from ranvier.learn.rules._event_prop import event_prop as event_prop
 from ranvier.learn.rules._exact_event_prop import exact_event_prop as exact_event_prop
+from ranvier.learn.rules._in_the_loop import in_the_loop as in_the_loop
 from ranvier.learn.rules._named import kf_rtrl as kf_rtrl
 from ranvier.learn.rules._named import ok_rtrl as ok_rtrl
 from ranvier.learn.rules._named import osttp as osttp

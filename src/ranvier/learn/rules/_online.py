@@ -96,7 +96,10 @@ def online(
         given = (batch.x, batch.target, batch.mask, None if key is None else jr.split(key, steps))
         given = jax.tree.map(jnp.asarray, given)
         carry = (at_start(chain, temporal, examples), nothing, total)
-        if chunk == 1:
+        if chunk == steps == 1:
+            # Not a loop of one turn: on CPUs, convolutions in loops take ten times as long.
+            carry, _ = step(carry, jax.tree.map(lambda leaf: leaf[0], given))
+        elif chunk == 1:
             carry, _ = jax.lax.scan(step, carry, given)
         else:
             carry = over_windows(stretch, carry, given, chunk)

@@ -7,6 +7,7 @@ from ranvier.learn.signals._broadcast import error_sign as error_sign
 from ranvier.learn.signals._broadcast import feedback_matrix as feedback_matrix
 from ranvier.learn.signals._broadcast import gaussian as gaussian
 from ranvier.learn.signals._broadcast import he_uniform as he_uniform
+from ranvier.learn.signals._broadcast import he_uniform_by_units as he_uniform_by_units
 from ranvier.learn.signals._broadcast import shallow as shallow
 from ranvier.learn.signals._broadcast import target_projection as target_projection
 from ranvier.learn.signals._exact import exact as exact

@@ -21,13 +21,34 @@ def he_uniform(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
         key: draws it.
         shape: `(answers, units)`.
 
-    Source: Frenkel, Lefebvre, Bol, Front. Neurosci. 15 (2021), its published code.
+    Source: He, Zhang, Ren, Sun, ICCV 2015, of connections from the answers to the units. The code
+    published with DRTP counts the units instead: `he_uniform_by_units`.
 
     Example:
         >>> bool(jnp.abs(he_uniform(jr.key(0), (6, 50))).max() < 1)
         True
     """
     bound = math.sqrt(6 / shape[0])
+    return jr.uniform(key, shape, minval=-bound, maxval=bound)
+
+
+def he_uniform_by_units(key: PRNGKeyArray, shape: tuple[int, int]) -> Array:
+    r"""Feedback $B \sim U(-a, a)$ with $a = \sqrt{6 / n_{units}}$: the wider a layer, the weaker.
+
+    Of a convolution, every place of every channel is a unit.
+
+    Args:
+        key: draws it.
+        shape: `(answers, units)`.
+
+    Source: Frenkel, Lefebvre, Bol, Front. Neurosci. 15 (2021), its published code, where the fan
+    of a matrix `[answers, units]` is its second axis.
+
+    Example:
+        >>> bool(jnp.abs(he_uniform_by_units(jr.key(0), (10, 600))).max() <= 0.1)
+        True
+    """
+    bound = math.sqrt(6 / shape[1])
     return jr.uniform(key, shape, minval=-bound, maxval=bound)
 
 
