@@ -1,5 +1,7 @@
 """Data sets of a few random chords or shapes, so that experiments run in seconds and offline."""
 
+from pathlib import Path
+
 import jax
 import numpy as np
 import pytest
@@ -68,3 +70,22 @@ def bars(monkeypatch):
     parts = {"train": shapes("train", 120, 0), "test": shapes("test", 60, 1)}
     monkeypatch.setattr(ranvier.data, "optical_digits", parts.__getitem__)
     return parts
+
+
+def three_letters(folder: Path) -> None:
+    """An archive of Braille letters: 20 of each, felt by a taxel of its own at its own time."""
+    random, trials = np.random.default_rng(0), []
+    for label in range(3):
+        for _ in range(20):
+            raw = np.full((30 + label % 2, 4), 250.0)
+            raw[5 * label : 5 * label + 12, label] = 120
+            trials.append(raw + random.normal(0, 3, raw.shape))
+    (folder / "braille").mkdir(parents=True)
+    np.savez(
+        folder / "braille/braille_taxels_dev.npz",
+        taxel=np.concatenate(trials).clip(0, 255).astype(np.uint8),
+        offset=np.cumsum([0, *map(len, trials)]),
+        label=np.repeat(np.arange(3), 20),
+        repetition=np.tile(np.arange(20), 3),
+        letters=np.array(["Space", "A", "B"]),
+    )

@@ -27,6 +27,9 @@ def test_a_run_leaves_what_it_returns(small):
     folder, result = small
     assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
     assert {path.stem for path in (folder / "figures").iterdir()} == {"spikes", "counts", "memory"}
+    assert {path.name for path in (folder / "chip").iterdir()} == {
+        *("neurons.hex", "w_inp.hex", "w_rec.hex", "w_out.hex", "transcript.txt")
+    }
     page = (folder / "report.html").read_text()
     assert "with the chip in the loop" in page and "5.3 pJ" in page
     assert list(result["stages"]) == ["network", "in the loop"]

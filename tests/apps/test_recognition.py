@@ -13,29 +13,13 @@ from ranvier.apps.recognition._features import parts_of
 from ranvier.apps.recognition._models import network
 from ranvier.cli import _app
 from ranvier.nets import parameter_count
-
-LETTERS, REPETITIONS, STEPS, TAXELS = 3, 20, 30, 4
+from tests.apps.conftest import three_letters
 
 
 @pytest.fixture
 def letters(tmp_path, monkeypatch):
     """Three letters, each felt by a taxel of its own at a time of its own, with noise."""
-    random = np.random.default_rng(0)
-    trials = []
-    for label in range(LETTERS):
-        for _ in range(REPETITIONS):
-            raw = np.full((STEPS + label % 2, TAXELS), 250.0)
-            raw[5 * label : 5 * label + 12, label] = 120
-            trials.append(raw + random.normal(0, 3, raw.shape))
-    (tmp_path / "data/braille").mkdir(parents=True)
-    np.savez(
-        tmp_path / "data/braille/braille_taxels_dev.npz",
-        taxel=np.concatenate(trials).clip(0, 255).astype(np.uint8),
-        offset=np.cumsum([0, *map(len, trials)]),
-        label=np.repeat(np.arange(LETTERS), REPETITIONS),
-        repetition=np.tile(np.arange(REPETITIONS), LETTERS),
-        letters=np.array(["Space", "A", "B"]),
-    )
+    three_letters(tmp_path / "data")
     monkeypatch.setenv("RANVIER_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("RANVIER_CACHE", str(tmp_path / "cache"))
 

@@ -70,6 +70,10 @@ catalogue = Registry(
             f"{_HERE}.odin_behaviours:run",
             "twenty behaviours of the neuron of the chip ODIN, bit for bit",
         ),
+        "odin-sdsp-digits": (
+            f"{_HERE}.odin_sdsp_digits:run",
+            "the chip ODIN learns digits by its own synapses, bit for bit",
+        ),
         "pcm-rbm": (
             f"{_HERE}.pcm_rbm:run",
             "a spiking Boltzmann machine learns digits on phase-change memory",
@@ -82,9 +86,17 @@ catalogue = Registry(
             f"{_HERE}.phase_selectivity:run",
             "a neuron that hears inputs in phase only",
         ),
+        "reckon-braille": (
+            f"{_HERE}.reckon_recordings:run",
+            "the ReckOn chip learns Braille letters, bit for bit",
+        ),
         "reckon-cue": (
             f"{_HERE}.reckon_cue:run",
             "the ReckOn chip learns which side had more cues, bit for bit",
+        ),
+        "reckon-spoken-digits": (
+            f"{_HERE}.reckon_recordings:run",
+            "the ReckOn chip learns spoken digits, bit for bit",
         ),
         "single-spike": (
             f"{_HERE}.single_spike:run",
@@ -144,10 +156,13 @@ reports = Registry(
             "morphic-digits": "morphic_digits",
             "neuron": "neuron",
             "odin-behaviours": "odin_behaviours",
+            "odin-sdsp-digits": "odin_sdsp_digits",
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",
             "phase-selectivity": "phase_selectivity",
+            "reckon-braille": "reckon_recordings",
             "reckon-cue": "reckon_cue",
+            "reckon-spoken-digits": "reckon_recordings",
             "single-spike": "single_spike",
             "speech-commands": "recognition",
             "spike-times": "spike_times",

@@ -26,7 +26,9 @@ from ranvier.cli._morphic import morphic_digits
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
+from ranvier.cli._odin import odin_sdsp_digits
 from ranvier.cli._reckon import reckon_cue
+from ranvier.cli._reckon_recordings import reckon_recordings
 from ranvier.cli._recognition import recognition
 from ranvier.cli._runs import experiments
 from ranvier.cli._shared import LATEST, plain_errors
@@ -53,10 +55,11 @@ experiments.command("binary-2t2r")(binary_2t2r)
 experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
+experiments.command("odin-sdsp-digits")(odin_sdsp_digits)
 experiments.command("reckon-cue")(reckon_cue)
-experiments.command("morphic-digits")(morphic_digits)
 experiments.command("spoon-digits")(spoon_digits)
-for name, command in {**small_experiments, **recognition}.items():
+experiments.command("morphic-digits")(morphic_digits)
+for name, command in {**small_experiments, **recognition, **reckon_recordings}.items():
     experiments.command(name)(command)
 app.add_typer(show, name="show")
 app.add_typer(compare, name="compare")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import ranvier as rv
+from ranvier.hardware.chips import odin, reckon
 from ranvier.hardware.deployment import NotDeployable, answers, certify, deploy
 from ranvier.nets import Layer, observe
 from ranvier.neurons import IF, LIF, SNU, Izhikevich, LeakyIntegrator
@@ -180,3 +181,40 @@ def test_convolutions_become_rows():
     model = Layer(SNU(synapse.shape), {"dendrite": synapse}, name="conv")
     spikes = one_at_a_time(np.random.default_rng(0), 5, 2, 16)
     assert deploy(model, "odin", spikes).run(spikes).activity[0].shape == (5, 2, 8)
+
+
+def test_a_test_bench_gets_the_same_odin(tmp_path):
+    model = for_crossbar(np.random.default_rng(8), 12, 10, 6)
+    spikes = one_at_a_time(np.random.default_rng(9), 30, 1, 12)
+    placed = deploy(model, "odin", spikes)
+    files = placed.write(tmp_path / "chip", spikes[:, 0])
+    assert [path.name for path in files] == ["neurons.hex", "synapses.hex", "transcript.txt"]
+    sent = odin.read_transcript(files[-1])
+    chip = odin.program_from(sent)
+    _, output = chip.run(chip.init(), sent.events)
+    ran = placed.run(spikes)
+    assert output.counts.synaptic_operations == ran.counts["synaptic_operations"]
+    fired = np.bincount(output.events.value, minlength=256)
+    program: Any = placed.program
+    last = program.placement.units[-1][0]
+    np.testing.assert_array_equal(fired[last], ran.activity[-1].sum((0, 1)))
+    assert fired[last].any()
+
+
+def test_a_test_bench_gets_the_same_reckon(tmp_path):
+    model = for_reckon(np.random.default_rng(8), 9, 7)
+    spikes = np.random.default_rng(9).random((20, 1, 9)) < 0.5
+    placed = deploy(model, "reckon", spikes)
+    *_, path = placed.write(tmp_path, spikes[:, 0])
+    (outcome,) = reckon.replay(reckon.read_transcript(path)).outcomes
+    ran = placed.run(spikes)
+    assert outcome.counts._asdict() == ran.counts
+    v = placed.program.run(spikes).activity[-1][-1, 0]
+    program: Any = placed.program
+    np.testing.assert_allclose(outcome.v * program.shown, v, rtol=1e-6)
+
+
+def test_of_tiny_odin_nothing_is_written(tmp_path):
+    model = for_crossbar(np.random.default_rng(8), 12, 10, floor=False)
+    spikes = one_at_a_time(np.random.default_rng(9), 5, 1, 12)
+    assert deploy(model, "tiny-odin", spikes).write(tmp_path, spikes[:, 0]) == []

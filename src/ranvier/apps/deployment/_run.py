@@ -81,6 +81,7 @@ def run(
             settings={"experiment": EXPERIMENT, "settings": origin},
         )
         last = next(reversed(stages.values()))
+        last[1].write(folder / "chip", judged[:, 0])
         leave_arrays(folder / "recordings.npz", _recorded(*last, np.asarray(judged), test))
         result = {
             "experiment": EXPERIMENT,

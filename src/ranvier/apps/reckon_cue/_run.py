@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._on_reckon import costs
 from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.reckon_cue._published import (
     ACCURACY,
@@ -20,7 +21,6 @@ from ranvier.apps.reckon_cue._report import write_report
 from ranvier.apps.reckon_cue._settings import Settings
 from ranvier.apps.reckon_cue._train import SHIPPED, Trained, Trials, chips_of, train, trials_of
 from ranvier.core import only_writer
-from ranvier.hardware.chips.reckon import Counts
 
 _LIBRARIES = ("ranvier", "numpy")
 
@@ -99,8 +99,6 @@ def _found(chip: Trained, trials: tuple[Trials, Trials, Trials]) -> dict[str, An
     """Scores and costs of one chip."""
     training, test, fresh = (len(part.labels) for part in trials)
     events, spikes, operations, _ = chip.counts[-1, 1]
-    cost = Counts(int(events), int(spikes), round(operations), 0).energy()
-    seconds = len(trials[1].asked) / 1000
     return {
         "training_hits": chip.hits[:, 0].tolist(),
         "test_hits": chip.hits[:, 1].tolist(),
@@ -113,8 +111,7 @@ def _found(chip: Trained, trials: tuple[Trials, Trials, Trials]) -> dict[str, An
             "synaptic_operations": float(operations),
             "weight_changes": chip.counts[:, 0, 3].tolist(),
         },
-        "energy": {**cost._asdict(), "source": cost.source._asdict()},
-        "power_uW": cost.picojoule * 1e-6 / seconds,
+        **costs(chip.counts[-1, 1], len(trials[1].asked) / 1000),
     }
 
 

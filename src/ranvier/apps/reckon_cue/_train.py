@@ -1,11 +1,13 @@
 """One chip that learns and is tested, epoch by epoch."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.apps._on_reckon import OnEpoch, drawn_weights, through, watched
 from ranvier.apps.reckon_cue._settings import Settings
 from ranvier.core import Batch
 from ranvier.data import cue_accumulation, reckon_cue_weights, reckon_cues
@@ -30,6 +32,10 @@ class Trials(NamedTuple):
     spikes: NDArray[np.bool_]
     labels: NDArray[np.int64]
     asked: NDArray[np.bool_]
+
+    def each(self) -> Iterator[tuple[NDArray[np.bool_], Any, NDArray[np.bool_]]]:
+        """Spikes, label and ticks asked of every trial, as `through` takes them."""
+        return zip(self.spikes, self.labels, itertools.repeat(self.asked), strict=False)
 
 
 class Trained(NamedTuple):
@@ -100,19 +106,14 @@ def _new(name: str, settings: Settings) -> tuple[ReckOn, State]:
     chip = chip.replace(**random_seeds(random))
     if settings.weights == SHIPPED:
         return chip, chip.init(*reckon_cue_weights())
-    return chip, chip.init(
-        *(
-            np.clip(np.rint(random.normal(0, deviation, shape)), -128, 127).astype(int)
-            for *shape, deviation in _DEVIATIONS
-        )
-    )
+    return chip, chip.init(*drawn_weights(random, _DEVIATIONS))
 
 
 def train(
     name: str,
     settings: Settings,
     trials: tuple[Trials, Trials, Trials],
-    on_epoch: Callable[[int], None],
+    on_epoch: OnEpoch,
 ) -> Trained:
     """Train one chip, test it after every epoch, and judge it by fresh trials in the end.
 
@@ -127,31 +128,16 @@ def train(
     training, test, fresh = trials
     hits = np.zeros((settings.epochs, 2), np.int64)
     counts = np.zeros((settings.epochs, 2, 4))
-    before, _ = _watched(fixed, state, test)
+    first = test.spikes[0], test.asked
+    before, _ = watched(fixed, state, *first)
     for epoch in range(settings.epochs):
         on_epoch(epoch)
         for phase, (chip, shown) in enumerate(((learning, training), (fixed, test))):
-            state, hits[epoch, phase], counts[epoch, phase] = _through(chip, state, shown)
-    after, z = _watched(fixed, state, test)
+            passed = through(chip, state, shown.each())
+            state, counts[epoch, phase] = passed.state, passed.counts
+            hits[epoch, phase] = (passed.answers == shown.labels).sum()
+    after, z = watched(fixed, state, *first)
     # What follows does not touch the generators of the run itself.
-    _, judged, _ = _through(fixed, state, fresh)
+    judged = (through(fixed, state, fresh.each()).answers == fresh.labels).sum()
     weights = learning.weights(state)
     return Trained(hits, counts, np.array(judged), np.stack([before, after]), z, *weights)
-
-
-def _through(chip: ReckOn, state: State, trials: Trials) -> tuple[State, int, NDArray[np.float64]]:
-    """The state after all trials, how many were right, and mean counts of a trial."""
-    right, totals = 0, np.zeros(4)
-    for spikes, label in zip(trials.spikes, trials.labels, strict=True):
-        state, outcome = chip.run(state, spikes, asked=trials.asked, target=label)
-        right += outcome.answer == label
-        totals += outcome.counts
-    return state, right, totals / len(trials.labels)
-
-
-def _watched(
-    chip: ReckOn, state: State, trials: Trials
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Output membranes and spikes in the first trial; the state is left alone."""
-    _, outcome = chip.run(state, trials.spikes[0], asked=trials.asked, record=("v", "z"))
-    return outcome.recorded["v"], outcome.recorded["z"] != 0

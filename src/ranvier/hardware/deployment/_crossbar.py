@@ -1,6 +1,7 @@
 """Networks on ODIN and tinyODIN: rows and columns of one crossbar, event by event."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,6 +102,20 @@ class CrossbarProgram:
         machine = self.dialect.build(weights, negative, threshold, leak, open_loop)
         held = np.where(negative[:, None], -weights, weights)
         return held, machine, bool(leak.any())
+
+    def write(self, folder: Path, example: NDArray) -> list[Path]:
+        """Memory images and a transcript with one example; of tinyODIN there is no such format.
+
+        Args:
+            folder: where the files go.
+            example: 0 or 1, `[T, n_in]`.
+        """
+        if self.dialect.signed:
+            return []
+        images = odin.write_images(folder, self.machine)
+        codes, _ = self.events(example)
+        sent = odin.transcript(self.machine, events=codes)
+        return [*images, odin.write_transcript(folder / "transcript.txt", sent)]
 
     def memory(self) -> dict[str, NDArray]:
         """The crossbar, rows by columns, each weight with the sign of its row."""

@@ -1,7 +1,9 @@
 """From a trained network to a chip."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -68,6 +70,30 @@ class Deployment:
             See `deploy`.
         """
         return self.program.run(spikes_of(inputs))
+
+    def write(self, folder: str | os.PathLike[str], example: ArrayLike) -> list[Path]:
+        """Memory images and a transcript of programming and one example, for a test bench.
+
+        Of tinyODIN nothing is written: its serial interface is not modelled.
+
+        Args:
+            folder: where the files go; made if needed.
+            example: 0 or 1, `[T, n_in]`.
+
+        Returns:
+            The files: `*.hex` for `$readmemh`, and `transcript.txt`.
+
+        Raises:
+            ValueError: an example that is no spikes.
+            OSError: the folder cannot be written to.
+
+        Example:
+            See `ranvier.hardware.chips.odin.transcript` and
+            `ranvier.hardware.chips.reckon.write_transcript` for the formats.
+        """
+        spikes = spikes_of(np.asarray(example)[:, None])[:, 0]
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return self.program.write(Path(folder), spikes)
 
     def forward(self, model: Any, inputs: Array) -> list[Array]:
         """The activity of every layer if the chip held this network: for training in the loop.

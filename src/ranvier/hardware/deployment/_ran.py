@@ -1,5 +1,6 @@
 """What a chip does with examples, and what every program for one can."""
 
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from numpy.typing import NDArray
@@ -50,6 +51,15 @@ class Program(Protocol):
 
         Args:
             inputs: 0 or 1, `[T, B, n_in]`.
+        """
+        ...
+
+    def write(self, folder: Path, example: NDArray) -> list[Path]:
+        """Memory images, and a transcript of all that a test bench sends; what there is of it.
+
+        Args:
+            folder: where the files go.
+            example: 0 or 1, `[T, n_in]`, shown after the chip was programmed.
         """
         ...
 

@@ -1,11 +1,20 @@
 """Networks on ReckOn: layers as blocks of one recurrent layer, tick by tick."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.hardware.chips.reckon import Counts, ReckOn, Registers
+from ranvier.hardware.chips.reckon import (
+    Counts,
+    ReckOn,
+    Registers,
+    Sample,
+    programming,
+    write_memory_image,
+    write_transcript,
+)
 from ranvier.hardware.deployment._checks import Check, require
 from ranvier.hardware.deployment._plain import Kind, Plain
 from ranvier.hardware.deployment._ran import Ran, Statistics
@@ -97,6 +106,19 @@ class ReckOnProgram:
             np.pad(weights.neurons[np.ix_(order, order)], (0, neurons)),
             np.pad(weights.outputs[order], ((0, neurons), (0, 0))),
         )
+
+    def write(self, folder: Path, example: NDArray) -> list[Path]:
+        """Memory images and a transcript with one example.
+
+        Args:
+            folder: where the files go.
+            example: 0 or 1, `[T, n_in]`.
+        """
+        images = write_memory_image(folder, self.machine, self.start)
+        shown = Sample(self.sample(example), np.ones(len(self.sample(example)), bool))
+        path = folder / "transcript.txt"
+        write_transcript(path, [*programming(self.machine, self.start), shown])
+        return [*images, path]
 
     def memory(self) -> dict[str, NDArray]:
         """Weights of inputs, neurons and outputs in the order in which they lie."""

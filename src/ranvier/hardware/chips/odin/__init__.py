@@ -9,10 +9,13 @@ from ranvier.hardware.chips.odin._events import spike as spike
 from ranvier.hardware.chips.odin._events import synapse as synapse
 from ranvier.hardware.chips.odin._events import time_reference as time_reference
 from ranvier.hardware.chips.odin._events import virtual as virtual
+from ranvier.hardware.chips.odin._images import read_images as read_images
+from ranvier.hardware.chips.odin._images import write_images as write_images
 from ranvier.hardware.chips.odin._izhikevich_registers import IzhikevichNeuron as IzhikevichNeuron
 from ranvier.hardware.chips.odin._izhikevich_registers import IzhikevichState as IzhikevichState
 from ranvier.hardware.chips.odin._lif_registers import LIFNeuron as LIFNeuron
 from ranvier.hardware.chips.odin._lif_registers import LIFState as LIFState
+from ranvier.hardware.chips.odin._spi import Frame as Frame
 from ranvier.hardware.chips.odin._state import Counts as Counts
 from ranvier.hardware.chips.odin._state import Log as Log
 from ranvier.hardware.chips.odin._state import Output as Output
@@ -20,3 +23,8 @@ from ranvier.hardware.chips.odin._state import State as State
 from ranvier.hardware.chips.odin._synapse import bistable as bistable
 from ranvier.hardware.chips.odin._synapse import sdsp as sdsp
 from ranvier.hardware.chips.odin._together import run_together as run_together
+from ranvier.hardware.chips.odin._transcript import Transcript as Transcript
+from ranvier.hardware.chips.odin._transcript import program_from as program_from
+from ranvier.hardware.chips.odin._transcript import transcript as transcript
+from ranvier.hardware.chips.odin._transcript_file import read_transcript as read_transcript
+from ranvier.hardware.chips.odin._transcript_file import write_transcript as write_transcript

@@ -4,6 +4,11 @@ import dataclasses
 
 from ranvier.hardware.chips._registers import check_registers, register
 
+_NOT_SIMULATED = {
+    "gate_activity": "a network that is stopped does nothing; `transcript` stops it to program it.",
+    "out_aer_monitor_en": "monitoring is not simulated: read any signal with `ODIN.trace`.",
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Configuration:
@@ -40,13 +45,9 @@ class Configuration:
 
     def __post_init__(self) -> None:
         check_registers(self)
-        for name in ("gate_activity", "out_aer_monitor_en"):
+        for name, remedy in _NOT_SIMULATED.items():
             if getattr(self, name):
-                raise ValueError(
-                    f"Configuration: register {name} is 1, expected 0: programming and monitoring "
-                    "over SPI are not simulated. Load memories with `ODIN` and read any signal "
-                    "with `ODIN.trace`."
-                )
+                raise ValueError(f"Configuration: register {name} is 1, expected 0: {remedy}")
 
     def inhibits(self, neuron: int) -> bool:
         """Whether the synapses of a presynaptic neuron inhibit.

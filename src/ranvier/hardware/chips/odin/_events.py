@@ -109,6 +109,23 @@ def bistability(row: int | None = None) -> int:
     return 0 if row is None else _neuron("bistability", "row", row) << 8 | 0x80
 
 
+def described(code: int) -> str:
+    """What an address does, in words."""
+    upper, lower = code >> 8 & 255, code & 255
+    if code >> 16:
+        return f"synapse from {upper} to {lower}"
+    if lower & 127 == 127:
+        return f"time reference of {f'neuron {upper}' if lower >> 7 else 'all neurons'}"
+    if lower & 127 == 0:
+        return f"bistability of {f'row {upper}' if lower >> 7 else 'all rows'}"
+    carried = lower >> 3
+    if not carried:
+        return f"spike of neuron {upper}"
+    if carried & 1:
+        return f"time reference of neuron {upper} through the queue"
+    return f"{'-' if carried & 2 else '+'}{carried >> 2} to neuron {upper}"
+
+
 def _neuron(owner: str, name: str, index: int) -> int:
     if not 0 <= operator.index(index) < NEURONS:
         raise ValueError(

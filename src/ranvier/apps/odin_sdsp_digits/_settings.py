@@ -1,0 +1,120 @@
+"""What can be chosen when ODIN learns digits."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from ranvier.apps._choices import checked
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
+class Settings:
+    """Settings of the learning chip; every result is saved with them.
+
+    Registers, teacher and preparation are not published: the defaults were searched for on
+    training images alone.
+
+    Attributes:
+        data: "mnist", "fashion-mnist", or "optical-digits" (8 x 8).
+        judge: "test", or "validation": the last training images, none of which is learned.
+        judged: images to judge by, at most.
+        images: that are learned, each shown once, drawn anew for every seed.
+        crop: central rows and columns that are kept.
+        side: rows and columns after scaling down; each pixel is a presynaptic address.
+        deskew: whether slanted digits are set upright.
+        dimmest: pixels that are darker send no spike, of 0 to 255.
+        spikes: of an image, at most, the brightest pixel first.
+        threshold: of the neurons when they answer, register `thr`.
+        learning_threshold: when they learn.
+        thetamem: register: synapses rise from this membrane on, fall below.
+        margin: spikes of an image that are still sent when its own neuron has fired.
+        alone: spikes of the teacher's second showing at which the right neuron alone learns.
+        together: of those at which wrong ones forget, too.
+        slowing: images after which the teacher shows half as many; 0 never.
+        count_threshold: of neurons that are judged by their number of spikes.
+        thresholds: at which accuracy is set against energy.
+        checkpoints: how often while it learns the chip is judged.
+        seeds: chips, each with first weights and an order of images of its own.
+        first_seed: of these.
+
+    Example:
+        >>> Settings(spikes=40).images
+        6000
+    """
+
+    data: Literal["mnist", "fashion-mnist", "optical-digits"] = "mnist"
+    judge: Literal["test", "validation"] = "test"
+    judged: int = Field(default=10_000, ge=1)
+    images: int = Field(default=6000, ge=1)
+    crop: int = Field(default=20, ge=1)
+    side: int = Field(default=16, ge=1, le=16)
+    deskew: bool = True
+    dimmest: int = Field(default=10, ge=1, le=255)
+    spikes: int = Field(default=60, ge=1, le=256)
+    threshold: int = Field(default=255, ge=1, le=255)
+    learning_threshold: int = Field(default=225, ge=1, le=255)
+    thetamem: int = Field(default=84, ge=1, le=255)
+    margin: int = Field(default=4, ge=0)
+    alone: float = Field(default=50, ge=0)
+    together: float = Field(default=20, ge=0)
+    slowing: float = Field(default=200, ge=0)
+    count_threshold: int = Field(default=60, ge=1, le=255)
+    thresholds: tuple[int, ...] = (20, 40, 80, 120, 160, 200, 255)
+    checkpoints: int = Field(default=12, ge=1)
+    seeds: int = Field(default=5, ge=1)
+    first_seed: int = Field(default=0, ge=0)
+
+    def __post_init__(self) -> None:
+        if self.thetamem >= self.learning_threshold:
+            raise ValueError(
+                f"thetamem is {self.thetamem}, expected less than learning_threshold, "
+                f"{self.learning_threshold}: a membrane that fires is never between the two."
+            )
+        if self.side > self.crop:
+            raise ValueError(
+                f"side is {self.side}, expected at most crop, {self.crop}: images are scaled down."
+            )
+        if not self.thresholds or not all(1 <= one <= 255 for one in self.thresholds):
+            raise ValueError(
+                f"thresholds are {list(self.thresholds)}, expected at least one, each 1 to 255: "
+                "the register has 8 bits."
+            )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "small": {
+        "data": "optical-digits",
+        "images": 80,
+        "judged": 30,
+        "crop": 8,
+        "side": 8,
+        "spikes": 12,
+        "threshold": 45,
+        "learning_threshold": 42,
+        "thetamem": 21,
+        "alone": 6,
+        "together": 3,
+        "count_threshold": 10,
+        "thresholds": (20, 45),
+        "checkpoints": 2,
+        "seeds": 2,
+    },
+}
+"""Named starting points; any option given beside a preset goes over it."""
+
+
+def build(**chosen: Any) -> Settings:
+    """Settings from what a user chose, with errors in words.
+
+    Args:
+        chosen: any of the fields; `preset` starts from a named set.
+
+    Raises:
+        ValueError: an unknown name or a value outside its range.
+
+    Example:
+        >>> build(preset="small").images
+        80
+    """
+    return checked(Settings, PRESETS, chosen)
