@@ -156,7 +156,7 @@ class ReckOnProgram:
             first += size
         v = np.stack([one.recorded["v"] for one in outcomes], 1)[len(self.sizes) + 1 :]
         shown = (v * self.shown + self.bias).astype(np.float32)
-        counts = Counts(*np.sum([one.counts for one in outcomes], 0).tolist())
+        counts = Counts(*np.array([one.counts for one in outcomes]).sum(0).tolist())
         return Ran((*activity, shown), counts._asdict(), counts.energy())
 
 
