@@ -6,6 +6,7 @@ from ranvier.hardware.chips import reckon as reckon
 from ranvier.hardware.chips import spoon as spoon
 from ranvier.hardware.chips import tiny_odin as tiny_odin
 from ranvier.hardware.chips._catalogue import catalogue as catalogue
+from ranvier.hardware.chips._generators import Generator as Generator
 from ranvier.hardware.chips._registers import Register as Register
 from ranvier.hardware.chips._registers import check_registers as check_registers
 from ranvier.hardware.chips._registers import pack as pack

@@ -134,10 +134,10 @@ def test_networks_side_by_side_are_networks_alone(compiled):
 
 def test_numba_compiles_only_when_enough_events_came(monkeypatch):
     monkeypatch.setattr(_compiled, "_events", 0)
-    monkeypatch.setattr(_compiled, "_installed", lambda: True)
+    monkeypatch.setattr(_compiled, "installed", lambda: True)
     assert not _compiled.worth_it(_compiled.LEAST_EVENTS - 1)
     assert _compiled.worth_it(1)
-    monkeypatch.setattr(_compiled, "_installed", lambda: False)
+    monkeypatch.setattr(_compiled, "installed", lambda: False)
     assert not _compiled.worth_it(1)
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ranvier.hardware.chips.reckon import (
-    Generator,
     ReckOn,
     Recorded,
     Registers,
@@ -157,18 +156,6 @@ def test_regression_needs_a_number_per_output():
     chip = ReckOn(Registers(regression=1, num_out_neur=2))
     with pytest.raises(ValueError, match=r"target has shape \(\).*expected \(3,\) or \(4, 3\)"):
         chip.run(chip.init(), np.ones((4, 2)), asked=np.ones(4), target=1)
-
-
-def test_a_generator_draws_the_sequence_it_defines():
-    kind = Generator(5, 2, 7, (0, 1, -3, -2, -1), 7)
-    bits = {0: 1, 1: 0, -3: 1, -2: 1, -1: 0}
-    for n in range(2, 30):
-        bits[n] = bits[n - 2] ^ bits[n - 5]
-    state, drawn = 0b01101, []
-    for _ in range(4):
-        words, state = kind.draw(state)
-        drawn += [words[0] >> n & 1 for n in range(7)]
-    assert drawn == [bits[n] for n in range(28)]
 
 
 def test_leaks_take_their_upper_bits_from_a_register():

@@ -204,7 +204,6 @@ def test_numba_and_numpy_give_the_same_bits():
 
 
 def test_without_numba_arrays_take_over(monkeypatch):
-    monkeypatch.setattr(_machine, "installed", lambda: False)
     monkeypatch.setattr("ranvier.hardware.chips.spoon._chip.installed", lambda: False)
     taken = []
     real = _machine.steps

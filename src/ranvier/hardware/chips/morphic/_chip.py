@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ranvier.core import nearest, positive
+from ranvier.hardware.chips._generators import tables
 from ranvier.hardware.chips.morphic import _compiled, _machine
 from ranvier.hardware.chips.morphic._border import event_codes, routes_of
 from ranvier.hardware.chips.morphic._registers import (
@@ -22,7 +23,6 @@ from ranvier.hardware.chips.morphic._state import Counts, Output, State
 from ranvier.hardware.chips.odin import LIFNeuron, _runs
 from ranvier.hardware.chips.odin._border import by_index, padded
 from ranvier.hardware.chips.odin._compiled import worth_it
-from ranvier.hardware.chips.reckon._random import tables
 
 _UNUSED = LIFNeuron(thr=255, neur_disable=1)
 _PARAMETERS = [field.name for field in dataclasses.fields(LIFNeuron)]

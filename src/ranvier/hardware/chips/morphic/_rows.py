@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.hardware.chips._generators import Generator
 from ranvier.hardware.chips.morphic._state import CHANGES, DRAWS
 from ranvier.hardware.chips.odin._lif import lif_update
-from ranvier.hardware.chips.reckon._random import Generator
 
 # x^25 + x^3 + 1 as in ReckOn, unfolded to 16 bits for each of 32 synapses.
 GENERATOR = Generator(25, 3, 512, (0, 1, 2, *range(-22, 0)), 16)

@@ -1,13 +1,13 @@
 """The machine as Numba compiles it, where it is installed; the same bits as without."""
 
 import hashlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from ranvier.hardware.chips._jit import installed
 from ranvier.hardware.chips.odin import _arithmetic, _izhikevich, _lif, _machine, _update
 
 # NumPy serves so many events in the time that loading what is compiled takes.
@@ -39,12 +39,7 @@ def worth_it(events: int) -> bool:
     """Whether Numba is there, and enough events have come since the start."""
     global _events
     _events += events
-    return _events >= LEAST_EVENTS and _installed()
-
-
-@cache
-def _installed() -> bool:
-    return importlib.util.find_spec("numba") is not None
+    return _events >= LEAST_EVENTS and installed()
 
 
 def bound(parts: Mapping[str, Callable[..., Any]], finish: Callable[..., Any]) -> Any:

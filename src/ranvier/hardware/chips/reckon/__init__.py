@@ -18,7 +18,6 @@ from ranvier.hardware.chips.reckon._programming import Sample as Sample
 from ranvier.hardware.chips.reckon._programming import Write as Write
 from ranvier.hardware.chips.reckon._programming import programming as programming
 from ranvier.hardware.chips.reckon._programming import replay as replay
-from ranvier.hardware.chips.reckon._random import Generator as Generator
 from ranvier.hardware.chips.reckon._registers import Registers as Registers
 from ranvier.hardware.chips.reckon._transcript import read_transcript as read_transcript
 from ranvier.hardware.chips.reckon._transcript import write_transcript as write_transcript

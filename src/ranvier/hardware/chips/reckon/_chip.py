@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier.core import one_of
+from ranvier.hardware.chips._generators import tables
 from ranvier.hardware.chips.reckon import _checks, _random
 from ranvier.hardware.chips.reckon._memory import (
     BLOCK,
@@ -370,4 +371,4 @@ class ReckOn:
 
 def _tables() -> tuple[NDArray[np.int64], ...]:
     kinds = (_random.MEMBRANE, _random.OUTPUT, _random.NOISE, _random.WEIGHTS)
-    return tuple(map(_random.tables, (*kinds, _random.OUTPUT_WEIGHTS)))
+    return tuple(map(tables, (*kinds, _random.OUTPUT_WEIGHTS)))

@@ -4,7 +4,7 @@ One file, since Numba's cache does not see changes of functions in others. `int`
 arrays out of their narrow types where this runs as Python.
 """
 
-from ranvier.hardware.chips.reckon._jit import jit
+from ranvier.hardware.chips._jit import jit
 
 # Between samples; before and after the last pair's memory was first written in one.
 IDLE, UNWRITTEN, WRITTEN = range(3)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ranvier.core import one_of
+from ranvier.hardware.chips._jit import installed
 from ranvier.hardware.chips._registers import registers
 from ranvier.hardware.chips.spoon import _checks
 from ranvier.hardware.chips.spoon._events import Samples
-from ranvier.hardware.chips.spoon._machine import installed, run_samples
+from ranvier.hardware.chips.spoon._machine import run_samples
 from ranvier.hardware.chips.spoon._memory import Recorded, State, recorder
 from ranvier.hardware.chips.spoon._outcome import Outcome
 from ranvier.hardware.chips.spoon._registers import Registers

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ranvier.hardware.chips.reckon._jit import jit
+from ranvier.hardware.chips._jit import jit
 
 
 @jit

@@ -1,6 +1,5 @@
 """The chip's samples: what is computed of each, and in which order."""
 
-import importlib.util
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
@@ -8,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.hardware.chips.reckon import _random
+from ranvier.hardware.chips._generators import tables
 from ranvier.hardware.chips.spoon._events import Samples
 from ranvier.hardware.chips.spoon._memory import Recorded, State
 from ranvier.hardware.chips.spoon._outcome import Counts
@@ -29,11 +28,6 @@ class Sample(NamedTuple):
     error: NDArray[np.int32]
 
 
-def installed() -> bool:
-    """Whether Numba is there."""
-    return importlib.util.find_spec("numba") is not None
-
-
 def steps(compiled: bool) -> ModuleType:
     """The inner steps, number by number for Numba or over whole arrays; the bits are the same."""
     if compiled:
@@ -47,7 +41,7 @@ def steps(compiled: bool) -> ModuleType:
 
 @cache
 def _table() -> NDArray[np.int32]:
-    return _random.tables(GENERATOR).astype(np.int32)
+    return tables(GENERATOR).astype(np.int32)
 
 
 def run_samples(

@@ -2,8 +2,8 @@
 
 import dataclasses
 
+from ranvier.hardware.chips._generators import Generator
 from ranvier.hardware.chips._registers import check_registers, register
-from ranvier.hardware.chips.reckon import Generator
 
 GENERATOR = Generator(31, 3, 384, (0, *range(-30, 0)), 24)
 """Rounds updates of weights: sixteen numbers of 24 bits per clock."""
