@@ -8,9 +8,10 @@ import pytest
 pytest.importorskip("sklearn")
 
 from ranvier.apps import kept_settings
+from ranvier.apps._shrunk import shares
 from ranvier.apps.morphic_digits import build, run
 from ranvier.apps.morphic_digits._binary import Network
-from ranvier.apps.morphic_digits._images import Seen, _shares, load
+from ranvier.apps.morphic_digits._images import Seen, load
 from ranvier.apps.morphic_digits._learning import EXTERNAL, Learned, corrected, lesson, new
 from ranvier.apps.morphic_digits._mapped import judge
 from ranvier.apps.morphic_digits._read import Outputs, read
@@ -173,9 +174,9 @@ def test_least_squares_finds_what_is_linear():
 
 
 def test_a_smaller_image_keeps_the_light():
-    shares = _shares(24, 16)
-    assert shares.shape == (16, 24) and np.allclose(shares.sum(1), 1)
-    assert np.allclose(shares.sum(0), 16 / 24)
+    parts = shares(24, 16)
+    assert parts.shape == (16, 24) and np.allclose(parts.sum(1), 1)
+    assert np.allclose(parts.sum(0), 16 / 24)
     bright = np.array([[True, False, True]])
     assert Seen(bright, np.zeros(1, int)).lines.tolist() == [[0, 4, 2]]
     learned, test = load("optical-digits", 16, 0.4)

@@ -64,6 +64,20 @@ def energies(work: Mapping[str, Any], bits: int) -> list[Cost]:
     ]
 
 
+def cost_told(cost: Cost) -> dict[str, Any]:
+    """A cost as JSON holds it, with its source.
+
+    Args:
+        cost: of anything.
+
+    Example:
+        >>> from ranvier.hardware import digital_accumulate, estimated
+        >>> cost_told(estimated("sums", 10, digital_accumulate()))["source"]["checked"]
+        True
+    """
+    return {**cost._asdict(), "source": cost.source._asdict()}
+
+
 def cost_row(cost: Cost, picojoule: float) -> list[Any]:
     """A line of a table: what, operations, energy, from, to, source.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.apps._estimates import cost_told
 from ranvier.hardware.chips.reckon import Counts, ReckOn, State
 
 
@@ -84,7 +85,7 @@ def costs(counts: NDArray[np.float64], seconds: float) -> dict[str, Any]:
     events, spikes, operations, _ = counts
     cost = Counts(int(events), int(spikes), round(operations), 0).energy()
     return {
-        "energy": {**cost._asdict(), "source": cost.source._asdict()},
+        "energy": cost_told(cost),
         "power_uW": cost.power_uW(seconds),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import cost_told
 from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.correlation_detector._detector import (
     Watched,
@@ -150,10 +151,7 @@ def _judged(kind: str, parts: _Parts, arrays: dict[str, np.ndarray]) -> dict[str
         "devices": weights,
         "set_per_device": set_pulses / max(weights, 1),
         "reset_per_device": reset_pulses / max(weights, 1),
-        "programming": [
-            {**cost._asdict(), "source": cost.source._asdict()}
-            for cost in programming(set_pulses, reset_pulses)
-        ],
+        "programming": [cost_told(cost) for cost in programming(set_pulses, reset_pulses)],
         "groups": _told_apart(kind, parts, arrays),
     }
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 from numpy.typing import NDArray
 
+from ranvier.apps._shrunk import shrunk
 from ranvier.apps.deployment._network import CLASSES
 from ranvier.apps.deployment._settings import Settings
 from ranvier.core import Batch
@@ -52,18 +53,9 @@ def _part(images: Images, settings: Settings) -> Part:
     width, side = bright.shape[1], settings.side
     if side > width:
         raise ValueError(f"side is {side}, expected at most {width}, the pixels of an image.")
-    edges = np.linspace(0, width, side + 1)
-    # A pixel of the smaller picture is the mean of what it covers, in parts where edges cut.
-    covers = np.clip(
-        np.minimum(np.arange(1, width + 1)[None], edges[1:, None])
-        - np.maximum(np.arange(width)[None], edges[:-1, None]),
-        0,
-        None,
-    )
-    covers /= covers.sum(1, keepdims=True)
-    small = np.einsum("ar,nrc,bc->nab", covers, bright, covers)
+    small = shrunk(bright.astype(float), side).astype(np.float32)
     return Part(
-        settings.rate * small.reshape(len(small), -1).astype(np.float32),
+        settings.rate * small.reshape(len(small), -1),
         images.labels.astype(np.int64),
     )
 

@@ -5,11 +5,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import optax
 
+from ranvier.apps._estimates import cost_told
 from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.deployment._data import Part, batches, parts, spikes
 from ranvier.apps.deployment._network import EXPERIMENT, loaded, network
@@ -18,11 +18,10 @@ from ranvier.apps.deployment._settings import Settings
 from ranvier.core import Cell, only_writer, save
 from ranvier.hardware.deployment import Certificate, Deployment, certify, deploy
 from ranvier.learn import Rule, bptt, fit, in_the_loop, losses
-from ranvier.nets import observe
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 _CALIBRATION = 200
-_AT_ONCE = 500
+_COUNTED = 500
 # What a class's mean output per step is multiplied with before the softmax.
 _SHARPNESS = 10.0
 
@@ -67,8 +66,9 @@ def run(
             model, origin = loaded(settings)
         else:
             # What the chip refuses is refused before anything is learned.
-            deploy(network(settings), settings.chip, examples)
-            model = _trained("network", network(settings), rule, settings, train, folder, progress)
+            model = network(settings)
+            deploy(model, settings.chip, examples)
+            model = _trained("network", model, rule, settings, train, folder, progress)
         stages = {"network": (model, deploy(model, settings.chip, examples))}
         if settings.loop_epochs:
             looped = in_the_loop(rule, stages["network"][1].forward)
@@ -80,9 +80,10 @@ def run(
             model,
             settings={"experiment": EXPERIMENT, "settings": origin},
         )
-        last = next(reversed(stages.values()))
-        last[1].write(folder / "chip", judged[:, 0])
-        leave_arrays(folder / "recordings.npz", _recorded(*last, np.asarray(judged), test))
+        name, (_, placed) = next(reversed(stages.items()))
+        placed.write(folder / "chip", judged[:, 0])
+        arrays = _recorded(found[name], placed, np.asarray(judged), test)
+        leave_arrays(folder / "recordings.npz", arrays)
         result = {
             "experiment": EXPERIMENT,
             "settings": dataclasses.asdict(settings),
@@ -130,6 +131,7 @@ def _trained(
 def _told(found: Certificate) -> dict[str, Any]:
     """A certificate as JSON holds it."""
     told = found._asdict()
+    del told["activity"]
     told["differing"] = [list(one) for one in found.differing]
     told["differences"] = list(found.differences)
     for name in ("layers", "checks", "roundings"):
@@ -137,24 +139,20 @@ def _told(found: Certificate) -> dict[str, Any]:
     for line in told["roundings"]:
         line["error"] = None if np.isnan(line["error"]) else line["error"]
     if found.cost is not None:
-        told["cost"] = {**found.cost._asdict(), "source": found.cost.source._asdict()}
+        told["cost"] = cost_told(found.cost)
     return told
 
 
-def _recorded(model: Any, deployed: Deployment, judged: Any, test: Part) -> dict[str, Any]:
+def _recorded(found: Certificate, deployed: Deployment, judged: Any, test: Part) -> dict[str, Any]:
     """What the report draws: the first image, unit by unit, and spike counts of several."""
-    some = judged[:, :_AT_ONCE]
-    own = observe(model, jnp.asarray(some.reshape(*some.shape[:2], *model.in_shape))).neurons
-    ran = deployed.run(some)
-    arrays = {"input": some[:, 0], "label": test.labels[0], "image": test.rates[0]}
-    for number, (kind, part, after) in enumerate(
-        zip(deployed.kinds, own, ran.activity, strict=True), 1
+    arrays = {"input": judged[:, 0], "label": test.labels[0], "image": test.rates[0]}
+    for number, (kind, (before, after)) in enumerate(
+        zip(deployed.kinds, found.activity, strict=True), 1
     ):
-        before = np.asarray(part.outputs).reshape(after.shape)
         arrays |= {f"{number}/before": before[:, 0], f"{number}/after": after[:, 0]}
         if kind.spikes:
             arrays |= {
-                f"{number}/counts_before": before.sum(0),
-                f"{number}/counts_after": after.sum(0),
+                f"{number}/counts_before": before[:, :_COUNTED].sum(0),
+                f"{number}/counts_after": after[:, :_COUNTED].sum(0),
             }
     return arrays | {f"memory/{name}": held for name, held in deployed.program.memory().items()}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.apps._shrunk import shrunk
 from ranvier.data import Images, mnist, optical_digits
 
 CLASSES = 10
@@ -49,15 +50,6 @@ def _seen(images: Images, edge: int, side: int, threshold: float) -> Seen:
     inner = images.images[:, edge : images.images.shape[1] - edge, edge:][:, :, : -edge or None]
     grey = inner.astype(np.float32) / 255
     if inner.shape[1] > side:
-        shares = _shares(inner.shape[1], side)
-        grey = shares @ grey @ shares.T
+        grey = shrunk(grey, side)
     bright = grey.reshape(len(grey), -1) > threshold
     return Seen(bright, images.labels.astype(np.int64))
-
-
-def _shares(before: int, after: int) -> NDArray[np.float32]:
-    """How much of each row lies in each row of a smaller image, `[after, before]`."""
-    edges = np.arange(after + 1) * before / after
-    rows = np.arange(before)
-    low, high = np.maximum(edges[:-1, None], rows), np.minimum(edges[1:, None], rows + 1)
-    return (np.maximum(high - low, 0) * after / before).astype(np.float32)

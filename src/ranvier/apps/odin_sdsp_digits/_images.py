@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import ranvier.data as data
+from ranvier.apps._shrunk import shrunk
 from ranvier.apps.odin_sdsp_digits._settings import Settings
 from ranvier.encode import ranks
 
@@ -43,11 +44,7 @@ def images_of(settings: Settings) -> tuple[data.Images, data.Images]:
         ConnectionError: the data are neither here nor to be fetched.
         ValueError: fewer images than are to be learned.
     """
-    load = {
-        "mnist": data.mnist,
-        "fashion-mnist": data.fashion_mnist,
-        "optical-digits": data.optical_digits,
-    }[settings.data]
+    load = data.catalogue[settings.data]
     train = load("train")
     kept = len(train) - round(_VALIDATION * len(train))
     judged = load("test") if settings.judge == "test" else train[kept:]
@@ -100,17 +97,8 @@ def scaled(settings: Settings, images: NDArray[np.uint8]) -> NDArray[np.float32]
         grey = upright(grey)
     top, left = ((size - settings.crop) // 2 for size in grey.shape[1:])
     central = grey[:, top : top + settings.crop, left : left + settings.crop]
-    parts = _shares(settings.crop, settings.side)
-    small = np.rint(parts @ central @ parts.T).astype(np.float32)
+    small = np.rint(shrunk(central, settings.side)).astype(np.float32)
     return small.reshape(len(small), -1)
-
-
-def _shares(size: int, parts: int) -> NDArray[np.float64]:
-    """`[parts, size]`: the mean over equal parts of a line of pixels, split where they are cut."""
-    edges = np.arange(parts + 1) * (size / parts)
-    low = np.maximum(edges[:-1, None], np.arange(size))
-    high = np.minimum(edges[1:, None], np.arange(size) + 1)
-    return np.maximum(high - low, 0) * (parts / size)
 
 
 def upright(images: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,15 +2,13 @@
 
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier.hardware._cost import Cost
 from ranvier.hardware.deployment._checks import Check
-from ranvier.hardware.deployment._deploy import Deployment, spikes_of
+from ranvier.hardware.deployment._deploy import Deployment, observed, spikes_of
 from ranvier.hardware.deployment._rounding import Rounding
-from ranvier.nets import observe
 
 
 class LayerActivity(NamedTuple):
@@ -49,6 +47,7 @@ class Certificate(NamedTuple):
         differences: of the arithmetic, in words.
         counts: per sample.
         cost: estimated energy of all samples; `None` where none was published.
+        activity: of every layer in the network and on the chip, `[T, B, n]` each.
 
     Example:
         >>> import jax, ranvier as rv
@@ -72,6 +71,7 @@ class Certificate(NamedTuple):
     differences: tuple[str, ...]
     counts: dict[str, float]
     cost: Cost | None
+    activity: tuple[tuple[NDArray, NDArray], ...]
 
 
 def certify(
@@ -96,8 +96,7 @@ def certify(
     wanted = None if labels is None else np.asarray(labels)
     if wanted is not None and wanted.shape != (samples,):
         raise ValueError(f"labels have shape {wanted.shape}, expected ({samples},).")
-    shape = (*spikes.shape[:2], *model.in_shape)
-    own = observe(model, jnp.asarray(spikes.reshape(shape), jnp.float32)).neurons
+    own = observed(model, spikes).neurons
     before = [part.outputs.reshape(*spikes.shape[:2], -1) for part in own]
     ran = deployed.run(spikes)
     one, two = answers(before[-1]), answers(ran.activity[-1])
@@ -120,6 +119,7 @@ def certify(
         deployed.program.differences,
         {name: count / samples for name, count in ran.counts.items()},
         ran.cost,
+        tuple(zip(before, ran.activity, strict=True)),
     )
 
 

@@ -28,7 +28,7 @@ from ranvier.hardware.deployment._plain import (
 from ranvier.hardware.deployment._ran import Program, Ran, Statistics
 from ranvier.hardware.deployment._reckon import NAME as RECKON
 from ranvier.hardware.deployment._reckon import ReckOnProgram
-from ranvier.nets import observe
+from ranvier.nets import Observed, observe
 
 CHIPS = (ODIN.name, TINY_ODIN.name, RECKON)
 
@@ -231,11 +231,20 @@ def spikes_of(inputs: ArrayLike) -> NDArray[np.bool_]:
     return given.astype(bool)
 
 
-def _seen(model: Any, spikes: NDArray[np.bool_]) -> tuple[Statistics, ...]:
+def observed(model: Any, spikes: NDArray[np.bool_]) -> Observed:
+    """What the network does with inputs as chips take them.
+
+    Args:
+        model: the network.
+        spikes: `[T, B, n_in]`.
+    """
     shape = (*spikes.shape[:2], *model.in_shape)
-    found = observe(model, jnp.asarray(spikes.reshape(shape), jnp.float32))
+    return observe(model, jnp.asarray(spikes.reshape(shape), jnp.float32))
+
+
+def _seen(model: Any, spikes: NDArray[np.bool_]) -> tuple[Statistics, ...]:
     statistics = []
-    for part in found.neurons:
+    for part in observed(model, spikes).neurons:
         (membrane,) = (
             values for name, values in part.states.items() if name.split(".")[-1] in ("s", "v")
         )

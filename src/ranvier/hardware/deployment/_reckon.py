@@ -100,7 +100,7 @@ class ReckOnProgram:
     def _filled(self, weights: Weights) -> Weights:
         """In the chip's order, with a silent input or neuron where there would be an odd number."""
         order = self.order
-        inputs, neurons = _even(self.inputs) - self.inputs, _even(len(order)) - len(order)
+        inputs, neurons = self.inputs % 2, len(order) % 2
         return Weights(
             np.pad(weights.inputs[:, order], ((0, inputs), (0, neurons))),
             np.pad(weights.neurons[np.ix_(order, order)], (0, neurons)),
@@ -115,7 +115,8 @@ class ReckOnProgram:
             example: 0 or 1, `[T, n_in]`.
         """
         images = write_memory_image(folder, self.machine, self.start)
-        shown = Sample(self.sample(example), np.ones(len(self.sample(example)), bool))
+        ticks = self.sample(example)
+        shown = Sample(ticks, np.ones(len(ticks), bool))
         path = folder / "transcript.txt"
         write_transcript(path, [*programming(self.machine, self.start), shown])
         return [*images, path]
@@ -133,9 +134,8 @@ class ReckOnProgram:
         """
         behind = len(self.sizes) + 1
         given = np.asarray(spikes) != 0
-        more = _even(self.inputs) - self.inputs
         room = [(0, 0)] * (given.ndim - 2)
-        return np.pad(given, [(0, behind), *room, (0, more)])
+        return np.pad(given, [(0, behind), *room, (0, self.inputs % 2)])
 
     def run(self, inputs: NDArray) -> Ran:
         """Examples in, what came out; every example is a sample of the chip.
