@@ -29,6 +29,8 @@ class Program(NamedTuple):
     output_at_spike: bool
     single_events_teach: bool
     burst_timeref: int
+    monitored_neuron: int  # -1: the bus tells of spikes.
+    monitored_row: int
 
 
 class ODIN:
@@ -135,6 +137,8 @@ class ODIN:
             not c.aer_src_ctrl_nneur,
             bool(c.sdsp_on_syn_stim),
             int(c.burst_timeref),
+            int(c.monitor_neur_addr) if c.out_aer_monitor_en else -1,
+            int(c.monitor_syn_addr),
         )
         self.compiled = compiled
 

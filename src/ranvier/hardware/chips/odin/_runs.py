@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.core import positive
-from ranvier.hardware.chips.odin import _machine
+from ranvier.hardware.chips.odin import _machine, _work
 from ranvier.hardware.chips.odin._border import addresses, arrival_cycles
 from ranvier.hardware.chips.odin._state import Counts, Log, Output, State
 
@@ -33,7 +33,7 @@ def run(
     work = finished(
         owner,
         lambda room: machine(program, after, codes, when, finish, limit, room),
-        _machine.workplace(_LINES, len(state.neurons)),
+        _work.workplace(_LINES, len(state.neurons)),
         limit,
         "Give `arrivals`, set `open_loop`, weaken its loops, or raise `limit`.",
     )
@@ -49,7 +49,7 @@ def finished(owner: str, machine: Callable[[Any], int], work: Any, limit: int, r
         work = work._replace(logs=more)
     if why == _machine.RESTLESS:
         raise RuntimeError(
-            f"{owner}.run: after event {work.progress[_machine.TAKEN] - 1} the network still "
+            f"{owner}.run: after event {work.progress[_work.TAKEN] - 1} the network still "
             f"spikes after {limit} entries of its queue, expected it to come to rest. {remedy}"
         )
     return work

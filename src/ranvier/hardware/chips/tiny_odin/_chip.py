@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ranvier.hardware.chips._registers import pack
-from ranvier.hardware.chips.odin import _compiled, _machine, _runs
+from ranvier.hardware.chips.odin import _compiled, _runs, _work
 from ranvier.hardware.chips.odin._border import by_index, padded
 from ranvier.hardware.chips.odin._events import NEURONS
 from ranvier.hardware.chips.odin._state import Output, State, fresh
@@ -27,6 +27,7 @@ class Program(NamedTuple):
     closed_loop: bool
     output_at_spike: bool
     burst_timeref: int
+    monitored_neuron: int
 
 
 class TinyODIN:
@@ -81,6 +82,7 @@ class TinyODIN:
             not c.open_loop,
             not c.aer_src_ctrl_nneur,
             0,
+            -1,
         )
 
     def init(self) -> State:
@@ -126,7 +128,7 @@ class TinyODIN:
 
 # Parts see those that stand before them.
 _PARTS: dict[str, Callable[..., Any]] = {
-    "note": _machine.note,
+    "note": _work.note,
     "membrane_after": _parts.membrane_after,
     "update": _parts.update,
     "take_entry": _parts.take_entry,
