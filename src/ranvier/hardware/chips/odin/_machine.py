@@ -31,7 +31,8 @@ from ranvier.hardware.chips.odin._work import (
     note,
 )
 
-DONE, FULL, RESTLESS = range(3)  # Why `serve` returns.
+DONE, FULL, RESTLESS, PAUSED = range(4)  # Why `serve` returns.
+REST, LAST_INPUT, ONE_STEP = range(3)  # How far it goes.
 
 
 def slot_at(chip: Any, cycle: int) -> int:
@@ -158,7 +159,7 @@ def next_slot(chip: Any, state: Any) -> int:
 
 
 def serve(
-    chip: Any, state: Any, events: Any, arrivals: Any, finish: bool, limit: int, work: Any
+    chip: Any, state: Any, events: Any, arrivals: Any, until: int, limit: int, work: Any
 ) -> int:
     """Serve inputs and the scheduler in the order of the controller.
 
@@ -170,7 +171,7 @@ def serve(
         if max(progress[EVENTS], progress[PROCESSED], progress[DROPPED]) > room:
             return FULL
         k = progress[TAKEN]
-        if k == len(events) and not finish:
+        if k == len(events) and until == LAST_INPUT:
             return DONE
         slot = slot_at(chip, counts[CYCLES])
         queued = waiting[slot] + waiting[SLOTS]
@@ -214,3 +215,5 @@ def serve(
         elif line >= 0:
             waiting[line] -= 1
             state.slots[line, :-1] = state.slots[line, 1:].copy()
+        if until == ONE_STEP:
+            return PAUSED

@@ -78,3 +78,9 @@ def take_input(chip: Any, state: Any, code: int, work: Any) -> Any:
     state.queue[n] = (lower >> 4) << 8 | (lower & 15) if code >> 9 else lower
     state.waiting[SLOTS] = n + 1
     return 0, 0, 0, 0, -1, 1, 0, 0
+
+
+def monitor(
+    chip: Any, state: Any, first: int, last: int, row: int, rows_end: int, work: Any
+) -> None:
+    """Nothing is monitored."""
