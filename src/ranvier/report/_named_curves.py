@@ -103,7 +103,8 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         x = series(f"x of {name!r}", line.x)
         y = series(f"the means of {name!r}", line.mean, x.size)
         look = looks[name]
-        axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2.0)
+        marker = "o" if x.size == 1 else None
+        axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2.0, marker=marker)
         if line.deviation is not None:
             off = series(f"the deviations of {name!r}", line.deviation, x.size)
             axes.fill_between(x, y - off, y + off, color=look.colour, alpha=0.18, linewidth=0)
@@ -124,7 +125,8 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         axes.set_yscale("log", subs=[])
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
-    axes.set_xlim(every[0], every[-1])
+    alone = 0.5 if every[0] == every[-1] else 0.0
+    axes.set_xlim(every[0] - alone, every[-1] + alone)
     axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
     axes.set_ylabel(panel.ylabel, fontsize=FONT_SIZE)
     axes.yaxis.grid(True)
