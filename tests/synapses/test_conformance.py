@@ -13,6 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 from ranvier.core import Synapse, load, save
 from ranvier.synapses import Around
+from tests import through_time
 from tests.public import kinds_in, public
 from tests.table import (
     MIXES_EXAMPLES,
@@ -21,6 +22,7 @@ from tests.table import (
     OWN_DERIVATIVE,
     SYNAPSES,
 )
+from tests.through_time import close
 
 STEPS, EXAMPLES, UNITS = 9, 4, 5
 every_synapse = pytest.mark.parametrize("name", SYNAPSES)
@@ -38,39 +40,13 @@ def activity(synapse: Synapse, leading=(STEPS, EXAMPLES)) -> jax.Array:
     return jr.uniform(jr.key(1), (*leading, *synapse.in_shape), minval=-0.5, maxval=1.5)
 
 
-def step_by_step(synapse, memory, zs, keys):
-    def body(memory, at):
-        return synapse.advance(memory, at[0], key=at[1])
-
-    return jax.lax.scan(body, memory, (zs, keys))
-
-
 @functools.cache
 def ways(name: str, noise: bool):
     """Whole, step by step, and in two pieces, in one program: `[(memory, currents)]`."""
     synapse = synapse_of(name)
-
-    @jax.jit
-    def run(zs, keys):
-        keys = keys if noise else None
-        rest = synapse.init((EXAMPLES,))
-        whole = synapse.over_time(rest, zs, keys=keys)
-        steps = step_by_step(synapse, rest, zs, keys)
-        half = [None if keys is None else part for part in (keys[:2], keys[2:])] if noise else []
-        first, second = half or (None, None)
-        memory, one = synapse.over_time(rest, zs[:2], keys=first)
-        memory, two = synapse.over_time(memory, zs[2:], keys=second)
-        return whole, steps, (memory, jnp.concatenate([one, two]))
-
-    return lambda zs: run(zs, jr.split(jr.key(7), len(zs)))
-
-
-def close(one, two, tolerance=2e-6) -> None:
-    """Alike up to the order in which a product sums."""
-    assert jax.tree.structure(one) == jax.tree.structure(two)
-    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True):
-        assert a.shape == b.shape and a.dtype == b.dtype
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+    return through_time.ways(
+        synapse.init, synapse.advance, synapse.over_time, examples=EXAMPLES, noise=noise
+    )
 
 
 @every_synapse
@@ -103,12 +79,6 @@ def test_all_ways_through_time_agree(name, noise):
 
 
 @every_synapse
-def test_compiled_equals_not_compiled(name):
-    synapse, zs = synapse_of(name), activity(synapse_of(name))
-    close(ways(name, False)(zs)[0], synapse.over_time(synapse.init((EXAMPLES,)), zs))
-
-
-@every_synapse
 def test_a_memoryless_synapse_is_its_map(name):
     synapse = synapse_of(name)
     z = activity(synapse)[0]
@@ -121,13 +91,14 @@ def test_a_memoryless_synapse_is_its_map(name):
 
 
 @every_synapse
-def test_leading_axes_equal_vmap(name):
+def test_compiled_and_mapped_over_examples(name):
     synapse = synapse_of(name)
     zs = activity(synapse)
     mapped = jax.vmap(
         lambda memory, zs: synapse.over_time(memory, zs), in_axes=(0, 1), out_axes=(0, 1)
     )(synapse.init((EXAMPLES,)), zs)
     together = synapse.over_time(synapse.init((EXAMPLES,)), zs)
+    close(ways(name, False)(zs)[0], together)
     if name in MIXES_EXAMPLES:
         assert not jnp.allclose(together[1], mapped[1])
         return
@@ -202,16 +173,19 @@ def test_derivatives_are_right(name, float64):
         made = eqx.combine(parameters, static)
         return made.over_time(made.init((2,)), zs)[1].ravel()
 
-    forward, reverse = jax.jit(lambda f: (jax.jacfwd(currents)(f), jax.jacrev(currents)(f)))(flat)
+    @jax.jit
+    def found(flat):
+        nudges = 1e-5 * jnp.eye(flat.size)
+        measured = jax.vmap(lambda d: (currents(flat + d) - currents(flat - d)) / 2e-5)(nudges)
+        return jax.jacfwd(currents)(flat), jax.jacrev(currents)(flat), measured.T
+
+    forward, reverse, measured = found(flat)
     assert bool(forward.any()) is (name not in NO_CURRENT)
     np.testing.assert_allclose(forward, reverse, rtol=1e-12, atol=1e-13)
-    step = 1e-5
-    nudges = step * jnp.eye(flat.size)
-    measured = jax.vmap(lambda d: (currents(flat + d) - currents(flat - d)) / (2 * step))(nudges)
     if name in OWN_DERIVATIVE:
-        assert not np.allclose(forward, measured.T, atol=1e-3)
+        assert not np.allclose(forward, measured, atol=1e-3)
     else:
-        np.testing.assert_allclose(forward, measured.T, rtol=1e-7, atol=1e-8)
+        np.testing.assert_allclose(forward, measured, rtol=1e-7, atol=1e-8)
 
 
 @every_synapse
