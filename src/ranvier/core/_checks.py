@@ -1,5 +1,6 @@
 """What constructors check at the border, in the same words everywhere."""
 
+import math
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -9,6 +10,10 @@ import numpy as np
 from jax.core import Tracer
 
 from ranvier.core._errors import nearest
+
+# What most parameters are; a constructor that looks at them alone takes microseconds.
+_PLAIN = (float, int)
+_NO_NUMBERS = (str, bool, tuple, type(None))
 
 
 class Entry(NamedTuple):
@@ -77,6 +82,8 @@ def broken(holds: Callable[..., Any], *values: Any) -> list[Entry] | None:
         >>> broken(lambda low, high: low < high, jnp.array([1.0, 3.0]), 2.0)
         [Entry(at='[1]', value=3.0), Entry(at='', value=2.0)]
     """
+    if all(type(value) in _PLAIN for value in values) and holds(*values):
+        return None
     numbers = concrete(*values)
     if numbers is None:
         return None
@@ -110,10 +117,16 @@ def finite(owner: str, **values: Any) -> None:
         ValueError: LIF: resistance is nan, expected a finite number.
     """
     for name, value in values.items():
-        if found := broken(np.isfinite, value):
+        if type(value) in _NO_NUMBERS:
+            continue
+        if found := broken(_is_finite, value):
             raise ValueError(
                 f"{owner}: {name}{found[0].at} is {found[0].value}, expected a finite number."
             )
+
+
+def _is_finite(value: Any) -> Any:
+    return math.isfinite(value) if type(value) in _PLAIN else np.isfinite(value)
 
 
 def positive(owner: str, **values: Any) -> None:
