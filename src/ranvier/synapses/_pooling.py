@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 from ranvier.synapses._windows import Padding, Sizes, Windows, lay, shape_of, sizes
 
 
@@ -184,11 +185,6 @@ def lay_over(
     size = sizes(owner, "the window", window, len(space))
     stride = size if stride is None else stride
     return channels, lay(owner, tuple(space), size, stride=stride, padding=padding)
-
-
-def numbers(z: Array) -> Array:
-    """Spikes of a whole type become numbers."""
-    return z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
 
 
 def _sum(z: Array, laid: Windows) -> Array:
