@@ -69,7 +69,7 @@ def binned(spikes: np.ndarray, bin_ms: int, from_ms: int) -> np.ndarray:
     """
     rest = spikes[from_ms:]
     rest = rest[: len(rest) // bin_ms * bin_ms]
-    joined = rest.reshape(-1, bin_ms, *rest.shape[1:]).any(1)
+    joined = np.any(rest.reshape(-1, bin_ms, *rest.shape[1:]), axis=1)
     return joined[:STEPS].astype(np.float32)
 
 
