@@ -24,6 +24,8 @@ from ranvier.core._files import atomic_path as atomic_path
 from ranvier.core._files import only_writer as only_writer
 from ranvier.core._flat import FlatStep as FlatStep
 from ranvier.core._flat import flat_step as flat_step
+from ranvier.core._hdf5 import damaged_heap as damaged_heap
+from ranvier.core._hdf5 import heap_objects as heap_objects
 from ranvier.core._protocol import Cell as Cell
 from ranvier.core._protocol import Kinetics as Kinetics
 from ranvier.core._protocol import Neuron as Neuron
