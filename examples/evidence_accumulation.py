@@ -112,7 +112,8 @@ def main(seed: int = 0) -> None:
             )
             if errors[-1] < GOAL:
                 break
-        model, state = update(model, state, draw(random, BATCH))
+        if number < UPDATES:
+            model, state = update(model, state, draw(random, BATCH))
 
     last = np.mean([judged(UPDATES + 1 + part) for part in range(JUDGED)])
     count = JUDGED * TRIALS
