@@ -62,7 +62,7 @@ def gradient_alignment(
                 if values.size:
                     panel.plot([0, values.mean()], [height] * 2, color=look[name][0], linewidth=6)
                     panel.plot(values, [height] * values.size, "o", color=INK, markersize=4)
-            panel.set_title(group.replace(" ", "\n", 1))
+            panel.set_title(group.replace(" ", "\n", 1) if len(group) > 8 else group)
             panel.set(xlim=(-1.15, 1.15), ylim=(-0.6, len(names) - 0.4))
             panel.set_xticks([-1, 0, 1])
         panels[0].set_yticks(heights, names)
