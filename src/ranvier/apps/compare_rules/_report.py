@@ -31,7 +31,7 @@ def write_report(folder: Path) -> Path:
     settings, task = result["settings"], result["task"]
     page = Page(
         f"Learning rules on {settings['task']}",
-        f"{task['summary'].capitalize()}. {_hidden(settings)} ({settings['network']}"
+        f"{task['summary'][0].upper()}{task['summary'][1:]}. {_hidden(settings)} ({settings['network']}"
         f"{', recurrent' if settings['feed_back'] else ''}) and a linear readout; "
         f"{len(settings['rules'])} rules.",
     )
