@@ -293,7 +293,8 @@ def rules(runs: list[dict[str, Any]]) -> str:
     """A heading and a table per comparison of rules, and the growth of costs where measured.
 
     Args:
-        runs: what `ranvier compare rules` wrote, each with the `command` that made it.
+        runs: what `ranvier compare rules` wrote, each with the `command` that made it; with a
+            `title` where the task has been run before.
     """
     lines = []
     for run in runs:
@@ -302,10 +303,12 @@ def rules(runs: list[dict[str, Any]]) -> str:
         layers = settings.get("layers", 1)
         deep = f" in each of {layers} layers" if layers > 1 else ""
         rates = settings.get("learning_rates") or [settings["learning_rate"]]
+        title = run.get("title", settings["task"].replace("-", " ").capitalize())
+        pictures = f"../assets/rules-{title.lower().replace(' ', '-')}"
         watched = "cosines" in (run["learned"] or [{}])[0]
         lines += [
             "",
-            f"## {settings['task'].replace('-', ' ').capitalize()}",
+            f"## {title}",
             "",
             f"{task['summary'][0].upper()}{task['summary'][1:]}. {settings['units']} units{deep} "
             f"({settings['network']}{recurrent}), {settings['seeds']} networks, "
@@ -317,14 +320,13 @@ def rules(runs: list[dict[str, Any]]) -> str:
             run["command"],
             "```",
             "",
-            f"![Cosines of gradients](../assets/rules-{settings['task']}-gradients.png)",
+            f"![Cosines of gradients]({pictures}-gradients.png)",
             "",
-            f"![Scores over sequences seen](../assets/rules-{settings['task']}-learning.png)",
+            f"![Scores over sequences seen]({pictures}-learning.png)",
             "",
         ]
         if watched:
-            picture = f"../assets/rules-{settings['task']}-alignment.png"
-            lines += [f"![Cosines of gradients over sequences seen]({picture})", ""]
+            lines += [f"![Cosines over sequences seen]({pictures}-alignment.png)", ""]
         rows = [_rule_row(run, rule) for rule in settings["rules"]]
         # A column that no rule fills is left out.
         headings = [heading for heading in rows[0] if any(row[heading] for row in rows)]

@@ -31,8 +31,9 @@ def write_report(folder: Path) -> Path:
     settings, task = result["settings"], result["task"]
     page = Page(
         f"Learning rules on {settings['task']}",
-        f"{task['summary'][0].upper()}{task['summary'][1:]}. {_hidden(settings)} ({settings['network']}"
-        f"{', recurrent' if settings['feed_back'] else ''}) and a linear readout; "
+        f"{task['summary'][0].upper()}{task['summary'][1:]}. {_hidden(settings)} "
+        f"({settings['network']}{', recurrent' if settings['feed_back'] else ''}) and a linear "
+        "readout; "
         f"{len(settings['rules'])} rules.",
     )
     drawing = Drawing(folder, page)
@@ -167,6 +168,7 @@ def _alignment(drawing: Drawing, result: dict[str, Any]) -> None:
             curves,
             ylabel="cosine with the exact gradient",
             title="How far each rule's gradient points the way of the exact one, while it learns",
+            whole=True,
         ),
         "Over all parameters of hidden layers, for one batch that is not learned from, at the "
         "weights that the rule itself has made; mean over networks. 0 where a rule gives hidden "
