@@ -286,58 +286,92 @@ def populations(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-_GROUPS = ("input weights", "recurrent weights", "hidden neurons", "readout")
+_GROUPS = ("layer", "input weights", "recurrent weights", "hidden neurons", "readout")
 
 
 def rules(runs: list[dict[str, Any]]) -> str:
     """A heading and a table per comparison of rules, and the growth of costs where measured.
 
     Args:
-        runs: what `ranvier compare rules` wrote, each with the `command` that made it.
+        runs: what `ranvier compare rules` wrote, each with the `command` that made it; with a
+            `title` where the task has been run before.
     """
     lines = []
     for run in runs:
         settings, task = run["settings"], run["task"]
         recurrent = ", recurrent" if settings["feed_back"] else ""
+        layers = settings.get("layers", 1)
+        deep = f" in each of {layers} layers" if layers > 1 else ""
+        rates = settings.get("learning_rates") or [settings["learning_rate"]]
+        title = run.get("title", settings["task"].replace("-", " ").capitalize())
+        pictures = f"../assets/rules-{title.lower().replace(' ', '-')}"
+        watched = "cosines" in (run["learned"] or [{}])[0]
         lines += [
             "",
-            f"## {settings['task'].replace('-', ' ').capitalize()}",
+            f"## {title}",
             "",
-            f"{task['summary'].capitalize()}. {settings['units']} units "
+            f"{task['summary'][0].upper()}{task['summary'][1:]}. {settings['units']} units{deep} "
             f"({settings['network']}{recurrent}), {settings['seeds']} networks, "
             f"{settings['updates']} updates of {settings['examples']} sequences, Adam "
-            f"{settings['learning_rate']:g}.",
+            f"{', '.join(f'{rate:g}' for rate in rates)}"
+            f"{', chosen rule by rule' if len(rates) > 1 else ''}.",
             "",
             "```bash",
             run["command"],
             "```",
             "",
-            f"![Cosines of gradients](../assets/rules-{settings['task']}-gradients.png)",
+            f"![Cosines of gradients]({pictures}-gradients.png)",
             "",
-            f"![Scores over sequences seen](../assets/rules-{settings['task']}-learning.png)",
+            f"![Scores over sequences seen]({pictures}-learning.png)",
             "",
-            f"| rule | {' | '.join(_GROUPS)} | spread | bias | {task['measure']} |",
-            "|---|" + "---:|" * (len(_GROUPS) + 3),
         ]
-        lines += [_rule_row(run, rule) for rule in settings["rules"]]
+        if watched:
+            lines += [f"![Cosines over sequences seen]({pictures}-alignment.png)", ""]
+        rows = [_rule_row(run, rule) for rule in settings["rules"]]
+        # A column that no rule fills is left out.
+        headings = [heading for heading in rows[0] if any(row[heading] for row in rows)]
+        lines += [f"| {' | '.join(headings)} |", "|---|" + "---:|" * (len(headings) - 1)]
+        lines += [f"| {' | '.join(row[h] for h in headings)} |" for row in rows]
+        if run.get("importance"):
+            lines += _importance(run)
         if run["costs"]:
             lines += _growth(run)
     return "\n".join(lines)
 
 
-def _rule_row(run: dict[str, Any], rule: str) -> str:
+def _rule_row(run: dict[str, Any], rule: str) -> dict[str, str]:
+    """Heading to cell."""
     own = [row for row in run["gradients"] if row["rule"] == rule]
+    names = {row["group"] for row in run["gradients"]}
+    groups = sorted(names, key=lambda g: (_GROUPS.index("layer" if "layer" in g else g), g))
+    learned = [entry for entry in run["learned"] if entry["rule"] == rule]
 
-    def mean(name: str, group: str | None = None) -> str:
-        found = [r[name] for r in own if group in (None, r["group"]) and r[name] is not None]
+    def mean(name: str, *of: str) -> str:
+        found = [r[name] for r in own if r["group"] in (of or groups) and r[name] is not None]
         return f"{statistics.mean(found):.3g}" if found else ""
 
-    cosines = [mean("cosine", group) for group in _GROUPS]
-    scores = [entry["scores"][-1] for entry in run["learned"] if entry["rule"] == rule]
+    scores = [entry["scores"][-1] for entry in learned]
+    last = [entry["cosines"]["hidden"][-1] for entry in learned if "cosines" in entry]
     spread = f" ± {statistics.stdev(scores):.2g}" if len(scores) > 1 else ""
-    score = f"{statistics.mean(scores):.4g}{spread}" if scores else ""
-    bias = mean("bias", "recurrent weights")
-    return f"| {rule} | {' | '.join(cosines)} | {mean('spread')} | {bias} | {score} |"
+    rates = run["settings"].get("learning_rates")
+    return {
+        "rule": rule,
+        **{group: mean("cosine", group) for group in groups},
+        "relative error": mean("error", *(group for group in groups if group != "readout")),
+        "spread": mean("spread"),
+        "bias": mean("bias", "recurrent weights"),
+        "at the end": f"{statistics.mean(last):.3g}" if last else "",
+        "learning rate": f"{learned[0]['learning_rate']:g}" if rates else "",
+        run["task"]["measure"]: f"{statistics.mean(scores):.4g}{spread}" if scores else "",
+    }
+
+
+def _importance(run: dict[str, Any]) -> list[str]:
+    lines = ["", f"| rule | against | {run['task']['measure']}: difference |", "|---|---|---:|"]
+    for row in run["importance"]:
+        spread = "" if row["spread"] is None else f" ± {row['spread']:.2f}"
+        lines.append(f"| {row['rule']} | {row['against']} | {row['mean']:+.2f}{spread} |")
+    return lines
 
 
 def _growth(run: dict[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from ranvier.apps.compare_rules import build, run, write_report
 from ranvier.apps.compare_rules._costs import least_time, power, power_cells
 from ranvier.apps.compare_rules._gradients import compared
+from ranvier.apps.compare_rules._names import maker
 from ranvier.apps.compare_rules._tasks import TASKS, accuracy
 from ranvier.core import Batch
 
@@ -75,7 +76,107 @@ def test_the_report_shows_gradients_scores_and_costs(result):
     assert "Learning rules on temporal-xor" in page and "published memory" in page
     names = {path.stem for path in (folder / "figures").glob("*.png")}
     costs = {"memory-by-units", "time-by-units", "memory-by-steps", "time-by-steps"}
-    assert names == {"gradients", "learning", *costs}
+    assert names == {"gradients", "learning", "alignment", *costs}
+
+
+def test_gradients_are_compared_while_networks_learn(result):
+    for entry in result[1]["learned"]:
+        assert all(len(found) == 21 for found in entry["cosines"].values())
+        assert set(entry["cosines"]) == {row["group"] for row in result[1]["gradients"]} | {
+            "hidden"
+        }
+        hidden = entry["cosines"]["hidden"]
+        if entry["rule"] == "bptt":
+            assert min(hidden) > 0.99999
+        elif entry["rule"] == "ostl":
+            # What it drops depends on the weights, and so changes with them.
+            assert 0.5 < min(hidden) < max(hidden) < 0.9999
+        assert min(entry["cosines"]["readout"]) > 0.9999
+
+
+SPATIAL = {
+    "rules": (
+        *("ostl", "fa", "dfa", "ifa", "drtp", "shallow"),
+        *("grapes", "grapes:shuffled", "local-grapes:mean"),
+    ),
+    "layers": 2,
+    "units": 6,
+    "seeds": 2,
+    "examples": 4,
+    "updates": 4,
+    "sizes": (),
+    "tested": 10,
+    "learning_rates": (1e-3, 1e-2),
+}
+
+
+@pytest.fixture(scope="module")
+def spatial(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spatial") / "run"
+    return folder, run(folder, build(**SPATIAL))
+
+
+def test_spatial_rules_are_as_theory_says(spatial):
+    cosine = {}
+    for row in spatial[1]["gradients"]:
+        cosine.setdefault((row["rule"], row["group"]), []).append(row["cosine"])
+    for rule in spatial[1]["settings"]["rules"]:
+        assert min(cosine[rule, "readout"]) > 0.99999
+    for group in ("layer 1", "layer 2"):
+        assert 0 < min(cosine["ostl", group]) <= max(cosine["ostl", group]) < 0.9999
+    assert set(cosine["shallow", "layer 1"]) == set(cosine["shallow", "layer 2"]) == {0}
+    for rule in ("fa", "dfa", "ifa", "drtp"):
+        assert max(cosine[rule, "layer 1"]) < 0.99
+    assert cosine["dfa", "layer 1"] == cosine["ifa", "layer 1"]
+    assert len({cosine[rule, "layer 2"][0] for rule in ("fa", "dfa", "ifa", "drtp")}) == 4
+    for rule in ("grapes", "grapes:shuffled"):
+        assert 0.8 < min(cosine[rule, "layer 1"]) <= max(cosine[rule, "layer 1"]) < 0.99999
+    # The mean of the factors at every unit: a longer step the same way, but for shared decays.
+    for row in spatial[1]["gradients"]:
+        if row["rule"] == "local-grapes:mean" and row["group"] != "readout":
+            assert row["error"] > 0.3 and row["cosine"] > 0.99
+
+
+def test_learning_rates_are_chosen_rule_by_rule_and_grapes_is_held_against_its_controls(spatial):
+    folder, found = spatial
+    tuning = {}
+    for row in found["tuning"]:
+        tuning.setdefault(row["rule"], {})[row["learning_rate"]] = row["valid"]
+    assert set(tuning) == set(found["settings"]["rules"])
+    for rule, tried in tuning.items():
+        rates = {e["learning_rate"] for e in found["learned"] if e["rule"] == rule}
+        assert set(tried) == {1e-3, 1e-2} and rates == {max(tried, key=lambda r: tried[r])}
+    pairs = [(row["rule"], row["against"]) for row in found["importance"]]
+    assert pairs == [
+        *(("grapes", against) for against in ("bptt", "grapes:shuffled")),
+    ]
+    scores = {
+        rule: np.array([e["scores"][-1] for e in found["learned"] if e["rule"] == rule])
+        for rule in found["settings"]["rules"]
+    }
+    for row in found["importance"]:
+        apart = scores[row["rule"]] - scores[row["against"]]
+        assert row["mean"] == pytest.approx(apart.mean())
+        assert row["spread"] == pytest.approx(apart.std(ddof=1))
+    page = write_report(folder).read_text()
+    assert "GRAPES and what it must beat" in page and "6 units in each of 2 layers" in page
+
+
+def test_a_rule_that_diverges_at_every_learning_rate_says_so(tmp_path):
+    small = {"units": 3, "seeds": 1, "examples": 2, "updates": 4, "sizes": ()}
+    wild = build(rules=("bptt",), learning_rates=(1e38,), **small)
+    with pytest.raises(FloatingPointError, match="'bptt' diverges at every learning rate"):
+        run(tmp_path / "run", wild)
+
+
+def test_controls_are_read_from_names():
+    assert maker("grapes:mean").keywords["modulation"]
+    for name, words in (
+        ("grapes:men", "'grapes:men': no control is called 'men'. Did you mean 'mean'"),
+        ("dfa:mean", "'dfa:mean': controls belong to grapes and local-grapes, not to 'dfa'"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            build(rules=(name,))
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):

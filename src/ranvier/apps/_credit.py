@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from jaxtyping import PRNGKeyArray
+
 from ranvier.core import nearest
+from ranvier.synapses import Modulation, mean_of, over_mean, shuffled
 
 PATHS = {
     "bp": "backpropagation (BP)",
@@ -71,6 +74,26 @@ def credit(name: str) -> Credit:
             f"{name!r}: {form} is not defined for {path}; expected {', '.join(_SCALED[form])}."
         )
     return Credit(path, form, control)
+
+
+def controlled(plain: Modulation, control: str, key: PRNGKeyArray) -> Modulation:
+    """Importance, or a control in its place.
+
+    Args:
+        plain: how importance comes from the weights.
+        control: of `CONTROLS`, or empty.
+        key: deals factors out to other nodes.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from ranvier.synapses import node_importance
+        >>> mean = controlled(node_importance, "mean", jax.random.key(0))
+        >>> mean(jnp.array([[1.0, 2.0], [-1.0, 2.0]])).tolist()
+        [1.5, 1.5]
+    """
+    if control == "shuffled":
+        return shuffled(plain, key)
+    return {"": lambda same: same, "mean": mean_of, "over-mean": over_mean}[control](plain)
 
 
 def label(name: str) -> str:

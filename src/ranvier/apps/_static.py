@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.apps._credit import Credit
+from ranvier.apps._credit import Credit, controlled
 from ranvier.core import Cell, Synapse
 from ranvier.learn import Rule, at_once, bptt, losses, online, signals
 from ranvier.nets import Chain, Layer
@@ -28,10 +28,7 @@ from ranvier.synapses import (
     Series,
     clipped_importance,
     he_uniform,
-    mean_of,
     node_importance,
-    over_mean,
-    shuffled,
 )
 
 CLASSES = 10
@@ -211,13 +208,7 @@ def _drawn(
 
 def _modulation(credit: Credit, key: PRNGKeyArray) -> Modulation:
     plain = clipped_importance if credit.path == "bp" else node_importance
-    controls = {
-        "": plain,
-        "mean": mean_of(plain),
-        "over-mean": over_mean(plain),
-        "shuffled": shuffled(plain, key),
-    }
-    return controls[credit.control]
+    return controlled(plain, credit.control, key)
 
 
 def _credited(

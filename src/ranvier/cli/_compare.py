@@ -29,9 +29,14 @@ def rules(
         typer.Option(help="Hidden unit: ssnu, snu, lif, current-lif, alif, rnn, gru or lstm."),
     ] = None,
     rule: Annotated[
-        list[str] | None, typer.Option(help="A rule of `ranvier list`; repeat for several.")
+        list[str] | None,
+        typer.Option(
+            help="A rule of `ranvier list`; repeat for several. `grapes:shuffled`, `:mean` and "
+            "`:over-mean` are its controls."
+        ),
     ] = None,
-    units: Annotated[int | None, typer.Option(help="Hidden units.")] = None,
+    units: Annotated[int | None, typer.Option(help="Units of every hidden layer.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Hidden layers.")] = None,
     seeds: Annotated[int | None, typer.Option(help="How many networks.")] = None,
     updates: Annotated[int | None, typer.Option(help="Of each training; 0 for none.")] = None,
     setting: Setting = None,
@@ -45,6 +50,7 @@ def rules(
         "network": network,
         "rules": tuple(rule) if rule else None,
         "units": units,
+        "layers": layers,
         "seeds": seeds,
         "updates": updates,
     }
@@ -59,8 +65,8 @@ def _show(result: dict[str, Any], folder: Path) -> None:
     from rich.table import Table
 
     groups = list(dict.fromkeys(row["group"] for row in result["gradients"]))
-    table = Table(title="cosine with the exact gradient, and the score after learning")
-    for heading in ("rule", *groups, result["task"]["measure"]):
+    table = Table(title="cosine with the exact gradient at the start, and the score after learning")
+    for heading in ("rule", *groups, "hidden, at the end", result["task"]["measure"]):
         table.add_column(heading, justify="left" if heading == "rule" else "right")
     for rule in result["settings"]["rules"]:
         cells = []
@@ -71,7 +77,11 @@ def _show(result: dict[str, Any], folder: Path) -> None:
                 if (row["rule"], row["group"]) == (rule, group) and row["cosine"] is not None
             ]
             cells.append(f"{sum(own) / len(own):.3f}" if own else "")
-        scores = [entry["scores"][-1] for entry in result["learned"] if entry["rule"] == rule]
+        learned = [entry for entry in result["learned"] if entry["rule"] == rule]
+        last = [entry["cosines"]["hidden"][-1] for entry in learned]
+        last = [cosine for cosine in last if cosine is not None]
+        cells.append(f"{sum(last) / len(last):.3f}" if last else "")
+        scores = [entry["scores"][-1] for entry in learned]
         cells.append(f"{sum(scores) / len(scores):.4g}" if scores else "")
         table.add_row(rule, *cells)
     console = Console()

@@ -62,7 +62,7 @@ def gradient_alignment(
                 if values.size:
                     panel.plot([0, values.mean()], [height] * 2, color=look[name][0], linewidth=6)
                     panel.plot(values, [height] * values.size, "o", color=INK, markersize=4)
-            panel.set_title(group.replace(" ", "\n", 1))
+            panel.set_title(group.replace(" ", "\n", 1) if len(group) > 8 else group)
             panel.set(xlim=(-1.15, 1.15), ylim=(-0.6, len(names) - 0.4))
             panel.set_xticks([-1, 0, 1])
         panels[0].set_yticks(heights, names)
@@ -71,7 +71,11 @@ def gradient_alignment(
 
 
 def rule_scores(
-    curves: Mapping[str, tuple[ArrayLike, ArrayLike]], *, ylabel: str, title: str
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    *,
+    ylabel: str,
+    title: str,
+    whole: bool = False,
 ) -> "Figure":
     """Draw a score over the sequences seen, a line per rule; the first is drawn black.
 
@@ -82,6 +86,7 @@ def rule_scores(
         curves: rule to samples and scores, which may be of unlike lengths.
         ylabel: name and unit of the score.
         title: what the reader should see.
+        whole: show the whole range.
 
     Raises:
         ValueError: no curve.
@@ -109,7 +114,8 @@ def rule_scores(
         axes.yaxis.grid(True)
         axes.set_xlim(left=0)
         axes.locator_params(axis="x", nbins=6)
-        _settle(axes, [np.asarray(scores, float) for _, scores in curves.values()])
+        if not whole:
+            _settle(axes, [np.asarray(scores, float) for _, scores in curves.values()])
         label_ends(axes, ends)
     return figure
 

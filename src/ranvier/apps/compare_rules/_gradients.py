@@ -9,24 +9,41 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from ranvier.apps.compare_rules._settings import REFERENCE, Settings, network
+from ranvier.apps.compare_rules._settings import Settings, network
 from ranvier.apps.compare_rules._tasks import Task
 from ranvier.core import Batch, Cell
 from ranvier.learn import Rule
-from ranvier.learn.rules import catalogue
 
 RANDOM = ("uoro", "kf-rtrl", "ok-rtrl")
 """Rules that draw random signs: they have a spread, and a mean."""
 
-GROUPS = ("input weights", "recurrent weights", "hidden neurons", "readout")
+READOUT = "readout"
+_GROUPS = ("input weights", "recurrent weights", "hidden neurons", READOUT)
 
 
-def groups(gradients: Any) -> dict[str, Array]:
-    """Parameters of one hidden layer and of what is above, a vector per group; no empty ones."""
-    hidden, *readout = gradients.layers
-    parts = (hidden.synapses, hidden.recurrent, hidden.neuron, readout)
+def group_names(layers: int) -> tuple[str, ...]:
+    """What parameters are told apart by: their kind in one hidden layer, their layer in several.
+
+    Args:
+        layers: hidden ones.
+
+    Example:
+        >>> group_names(2)
+        ('layer 1', 'layer 2', 'readout')
+    """
+    if layers == 1:
+        return _GROUPS
+    return (*(f"layer {number}" for number in range(1, layers + 1)), READOUT)
+
+
+def groups(gradients: Any, layers: int) -> dict[str, Array]:
+    """Parameters of hidden layers and of what is above, a vector per group; no empty ones."""
+    hidden, above = gradients.layers[:layers], gradients.layers[layers:]
+    if layers == 1:
+        (layer,) = hidden
+        hidden = (layer.synapses, layer.recurrent, layer.neuron)
     found = {}
-    for name, part in zip(GROUPS, parts, strict=True):
+    for name, part in zip(group_names(layers), (*hidden, above), strict=True):
         leaves = [leaf.ravel() for leaf in jax.tree.leaves(eqx.filter(part, eqx.is_array))]
         if leaves:
             found[name] = jnp.concatenate(leaves)
@@ -36,11 +53,16 @@ def groups(gradients: Any) -> dict[str, Array]:
 Drawn = Callable[[Cell, Batch, Any], dict[str, Array]]
 
 
-def drawn(rule: Rule) -> Drawn:
-    """The gradient under every key, `[draws, parameters]` per group; one draw without keys."""
+def drawn(rule: Rule, layers: int) -> Drawn:
+    """The gradient under every key, `[draws, parameters]` per group; one draw without keys.
+
+    Args:
+        rule: whose gradient.
+        layers: hidden ones of the networks.
+    """
 
     def once(model: Cell, batch: Batch, key: Any) -> dict[str, Array]:
-        return groups(rule(model, batch, key)[1])
+        return groups(rule(model, batch, key)[1], layers)
 
     @eqx.filter_jit
     def all_of_them(model: Cell, batch: Batch, keys: Any) -> dict[str, Array]:
@@ -88,23 +110,19 @@ def _seeds(settings: Settings, task: Task) -> Iterator[tuple[int, Cell, Batch]]:
         yield seed, model, Batch(*(jnp.asarray(array) for array in batch))
 
 
-def exact(settings: Settings, task: Task) -> list[dict[str, Array]]:
+def exact(settings: Settings, task: Task, reference: Drawn) -> list[dict[str, Array]]:
     """The exact gradient of every network, `[1, parameters]` per group.
 
     Args:
         settings: of the comparison.
         task: draws the batches.
+        reference: gives exact gradients.
     """
-    reference = drawn(catalogue[REFERENCE](task.loss))
     return [reference(model, batch, None) for _, model, batch in _seeds(settings, task)]
 
 
 def measure(
-    settings: Settings,
-    task: Task,
-    rule: str,
-    make: Callable[..., Rule],
-    exact: list[dict[str, Array]],
+    settings: Settings, task: Task, rule: str, found: Drawn, exact: list[dict[str, Array]]
 ) -> list[dict[str, Any]]:
     """One row per seed and group of parameters.
 
@@ -112,10 +130,10 @@ def measure(
         settings: of the comparison.
         task: draws the batches.
         rule: its name.
-        make: the rule's maker.
+        found: gives its gradients.
         exact: what `exact` gives, the same for every rule.
     """
-    rows, found = [], drawn(make(task.loss))
+    rows = []
     for seed, model, batch in _seeds(settings, task):
         keys = jax.random.split(jax.random.key(seed), settings.draws) if rule in RANDOM else None
         many, right = found(model, batch, keys), exact[seed]
@@ -126,7 +144,31 @@ def measure(
                 "group": group,
                 **compared(np.asarray(many[group]), np.asarray(right[group][0])),
             }
-            for group in GROUPS
+            for group in group_names(settings.layers)
             if group in right
         ]
     return rows
+
+
+def cosines(found: dict[str, Array], right: dict[str, Array]) -> dict[str, float | None]:
+    """Cosines of one gradient with the exact one: of every group, and of all "hidden" parameters.
+
+    Args:
+        found, right: `[1, parameters]` per group.
+
+    Example:
+        >>> one, other = jnp.array([[1.0, 0.0]]), jnp.array([[0.0, 2.0]])
+        >>> cosines({"layer 1": one, "readout": one}, {"layer 1": other, "readout": 3 * one})
+        {'layer 1': 0.0, 'readout': 1.0, 'hidden': 0.0}
+    """
+
+    def cosine(groups: list[str]) -> float | None:
+        one, two = (
+            np.concatenate([np.asarray(part[g]) for g in groups], 1) for part in (found, right)
+        )
+        return compared(one, two[0])["cosine"]
+
+    return {
+        **{group: cosine([group]) for group in right},
+        "hidden": cosine([group for group in right if group != READOUT]),
+    }

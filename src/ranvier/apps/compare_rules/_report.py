@@ -1,15 +1,17 @@
 """The page of a comparison, made from its recorded results alone."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ranvier.apps._paired import spread, written
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.apps.compare_rules._costs import POWERS, power_cells
-from ranvier.apps.compare_rules._gradients import GROUPS
+from ranvier.apps.compare_rules._gradients import group_names
 from ranvier.report import Page, gradient_alignment, rule_costs, rule_scores
 
 
@@ -29,17 +31,26 @@ def write_report(folder: Path) -> Path:
     settings, task = result["settings"], result["task"]
     page = Page(
         f"Learning rules on {settings['task']}",
-        f"{task['summary'].capitalize()}. {settings['units']} units ({settings['network']}"
-        f"{', recurrent' if settings['feed_back'] else ''}) and a linear readout; "
+        f"{task['summary'][0].upper()}{task['summary'][1:]}. {_hidden(settings)} "
+        f"({settings['network']}{', recurrent' if settings['feed_back'] else ''}) and a linear "
+        "readout; "
         f"{len(settings['rules'])} rules.",
     )
     drawing = Drawing(folder, page)
     _gradients(drawing, result)
     if result["learned"]:
         _learning(drawing, result)
+        _alignment(drawing, result)
+    if result["importance"]:
+        _importance(drawing, result)
     if result["costs"]:
         _costs(drawing, result)
     return drawing.write(result)
+
+
+def _hidden(settings: dict[str, Any]) -> str:
+    layers = settings["layers"]
+    return f"{settings['units']} units" + ("" if layers == 1 else f" in each of {layers} layers")
 
 
 def mean(values: list[float | None]) -> float | None:
@@ -54,7 +65,8 @@ def _gradients(drawing: Drawing, result: dict[str, Any]) -> None:
     by_place = defaultdict(list)
     for row in rows:
         by_place[row["rule"], row["group"]].append(row)
-    groups = [group for group in GROUPS if any(row["group"] == group for row in rows)]
+    names = group_names(result["settings"]["layers"])
+    groups = [group for group in names if any(row["group"] == group for row in rows)]
     drawing.page.section("Gradients against the exact one", "gradients")
     drawing.figure(
         "gradients",
@@ -88,24 +100,32 @@ def _gradients(drawing: Drawing, result: dict[str, Any]) -> None:
     )
 
 
+def _of_rule(result: dict[str, Any], rule: str, what: Callable[[dict[str, Any]], Any]) -> Any:
+    """Sequences seen, and a curve of every network of a rule, as far as all of them go."""
+    own = [entry for entry in result["learned"] if entry["rule"] == rule]
+    length = min(len(entry["scores"]) for entry in own)
+    return own[0]["samples"][:length], np.array([what(entry)[:length] for entry in own], float)
+
+
 def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
-    task, rules = result["task"], result["settings"]["rules"]
+    task, settings = result["task"], result["settings"]
     curves, table = {}, []
-    for rule in rules:
+    for rule in settings["rules"]:
         own = [entry for entry in result["learned"] if entry["rule"] == rule]
-        length = min(len(entry["scores"]) for entry in own)
-        scores = np.array([entry["scores"][:length] for entry in own])
-        curves[rule] = (own[0]["samples"][:length], scores.mean(0))
+        samples, scores = _of_rule(result, rule, lambda entry: entry["scores"])
+        curves[rule] = (samples, scores.mean(0))
         last = [entry["scores"][-1] for entry in own]
         failed = [entry["failed"] for entry in own if entry["failed"]]
         table.append(
             [
                 rule,
+                f"{own[0]['learning_rate']:g}",
                 float(np.mean(last)),
-                float(np.std(last, ddof=1)) if len(last) > 1 else None,
+                spread(last),
                 ", ".join(f"not finite at update {n}" for n in failed) or "",
             ]
         )
+    rates = ", ".join(f"{rate:g}" for rate in settings["learning_rates"])
     drawing.page.section("Learning", "learning")
     drawing.figure(
         "learning",
@@ -114,12 +134,63 @@ def _learning(drawing: Drawing, result: dict[str, Any]) -> None:
             ylabel=task["measure"],
             title="What networks learn by each rule, from the same batches",
         ),
-        f"Mean over {result['settings']['seeds']} networks; the same optimiser and learning rate "
-        "for every rule, tuned for none.",
+        f"Mean over {settings['seeds']} networks; the same optimiser for every rule, "
+        + (
+            f"each at the learning rate of {rates} that was best for the first network."
+            if rates
+            else "and the same learning rate, tuned for none."
+        ),
         "Lines of scores over sequences seen, one per rule.",
     )
     drawing.page.table(
-        ["rule", task["measure"], "spread over networks", "remark"], table, "Last score."
+        ["rule", "learning rate", task["measure"], "spread over networks", "remark"],
+        table,
+        "Last score.",
+    )
+
+
+def _alignment(drawing: Drawing, result: dict[str, Any]) -> None:
+    """Where gradients point while networks learn by them."""
+    rules, groups = result["settings"]["rules"], list(result["learned"][0]["cosines"])
+    drawing.page.section("Gradients during learning", "alignment")
+    curves, table = {}, []
+    for rule in rules:
+        last = []
+        for group in groups:
+            samples, found = _of_rule(result, rule, lambda entry, g=group: entry["cosines"][g])
+            if group == "hidden":
+                curves[rule] = (samples, np.nanmean(found, 0))
+            last.append(float(np.nanmean(found[:, -1])))
+        table.append([rule, *last])
+    drawing.figure(
+        "alignment",
+        rule_scores(
+            curves,
+            ylabel="cosine with the exact gradient",
+            title="How far each rule's gradient points the way of the exact one, while it learns",
+            whole=True,
+        ),
+        "Over all parameters of hidden layers, for one batch that is not learned from, at the "
+        "weights that the rule itself has made; mean over networks. 0 where a rule gives hidden "
+        "layers nothing; of rules that draw random signs, a single draw.",
+        "Lines of cosines over sequences seen, one per rule.",
+    )
+    drawing.page.table(
+        ["rule", *groups], table, "Cosines after the last update, mean over networks."
+    )
+
+
+def _importance(drawing: Drawing, result: dict[str, Any]) -> None:
+    drawing.page.section("GRAPES and what it must beat", "grapes")
+    drawing.page.table(
+        ["rule", "against", f"{result['task']['measure']}: difference"],
+        [
+            [row["rule"], row["against"], written(row["mean"], row["spread"], "+")]
+            for row in result["importance"]
+        ],
+        "Last score, network by network: mean and standard deviation of the paired difference. "
+        "The mechanism is supported where importance beats the same factors dealt out to other "
+        "units (shuffled), their mean at every unit, and BPTT.",
     )
 
 

@@ -19,6 +19,8 @@ from ranvier.learn.losses import Loss
 Draw = Callable[[np.random.Generator, int], Batch]
 Score = Callable[[Array, Batch], Array]
 
+_KEPT = 5000
+
 
 class Task(NamedTuple):
     """A stream of batches, and how outputs are judged.
@@ -27,6 +29,7 @@ class Task(NamedTuple):
         summary: one line for the report.
         width, answers: of input and output.
         draw: `(random, examples) -> batch`, for learning.
+        valid: the same for what learning rates are chosen by.
         test: the same for what is never learned from.
         loss: one number per step.
         score: `(outputs, batch) -> number`.
@@ -38,6 +41,7 @@ class Task(NamedTuple):
     width: int
     answers: int
     draw: Draw
+    valid: Draw
     test: Draw
     loss: Loss
     score: Score
@@ -63,7 +67,9 @@ def mean_of(loss: Loss) -> Score:
 
 
 def _generated(summary: str, width: int, draw: Draw) -> Task:
-    return Task(summary, width, 2, draw, draw, losses.categorical, accuracy, "accuracy (%)", True)
+    return Task(
+        summary, width, 2, draw, draw, draw, losses.categorical, accuracy, "accuracy (%)", True
+    )
 
 
 def _pattern() -> Task:
@@ -78,6 +84,7 @@ def _pattern() -> Task:
         1,
         draw,
         draw,
+        draw,
         losses.squared_error,
         mean_of(losses.squared_error),
         "half squared error per step",
@@ -90,6 +97,7 @@ def _spike_times() -> Task:
         "a frozen spike pattern is to make an output fire at three times",
         INPUTS,
         1,
+        spike_times,
         spike_times,
         spike_times,
         losses.squared_error,
@@ -119,6 +127,7 @@ def _chorales() -> Task:
         88,
         88,
         part(split.train),
+        part(split.train),
         part(split.valid),
         losses.bernoulli,
         mean_of(losses.bernoulli),
@@ -141,6 +150,7 @@ def _weather() -> Task:
         f"so far (no change is wrong by {forecast[1].as_now():.2f} degrees on average)",
         len(series.columns),
         1,
+        forecast[0].draw,
         forecast[0].draw,
         forecast[1].draw,
         losses.squared_error,
@@ -167,11 +177,13 @@ def _digits() -> Task:
 
         return draw
 
+    images = data.mnist("train")
     return Task(
         "rate-coded digits (MNIST), 20 steps",
         784,
         10,
-        part(data.mnist("train")),
+        part(images[:-_KEPT]),
+        part(images[-_KEPT:]),
         part(data.mnist("test")),
         losses.categorical,
         accuracy,
@@ -192,6 +204,7 @@ def _speech_task() -> Task:
         f"(always answering {answer!r} is right in {share:.1f} % of the frames)",
         len(silent),
         _speech.CLASSES,
+        learn.draw,
         learn.draw,
         judge.draw,
         losses.categorical,

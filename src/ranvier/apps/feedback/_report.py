@@ -4,9 +4,8 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ranvier.apps._credit import PATHS, credit, label
+from ranvier.apps._paired import ahead, written
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.apps._static import CLASSES
@@ -232,7 +231,7 @@ def _importance(drawing: Drawing, result: dict[str, Any]) -> None:
     if not rows:
         return
     scores = {
-        rule: np.array([m["test_accuracy"] for m in result["models"] if m["rule"] == rule])
+        rule: [m["test_accuracy"] for m in result["models"] if m["rule"] == rule]
         for rule in result["settings"]["rules"]
     }
     drawing.page.section("GRAPES and what it must beat", "grapes")
@@ -248,7 +247,7 @@ def _importance(drawing: Drawing, result: dict[str, Any]) -> None:
             [
                 label(row["rule"]),
                 row["test_accuracy"],
-                _written(row["over_plain"]["mean"], row["over_plain"]["spread"]),
+                written(*row["over_plain"].values(), sign="+"),
                 _over_control(row["rule"], scores),
             ]
             for row in rows
@@ -258,14 +257,7 @@ def _importance(drawing: Drawing, result: dict[str, Any]) -> None:
     )
 
 
-def _written(mean: float, spread: float | None) -> str:
-    return f"{mean:+.2f}" + ("" if spread is None else f" ± {spread:.2f}")
-
-
-def _over_control(rule: str, scores: dict[str, np.ndarray]) -> str | None:
+def _over_control(rule: str, scores: dict[str, list[float]]) -> str | None:
     way = credit(rule)
-    importance = f"{way.path}+{way.form}"
-    if not way.control or importance not in scores:
-        return None
-    apart = scores[importance] - scores[rule]
-    return _written(float(apart.mean()), float(apart.std(ddof=1)) if len(apart) > 1 else None)
+    apart = ahead(scores, f"{way.path}+{way.form}", rule) if way.control else None
+    return written(*apart.values(), sign="+") if apart else None

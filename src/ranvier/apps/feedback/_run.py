@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._credit import credit
+from ranvier.apps._paired import ahead, spread
 from ranvier.apps._resumable import OnTraining, claim, leave, made_with
 from ranvier.apps._tuned import Work
 from ranvier.apps.feedback._report import write_report
@@ -100,27 +101,13 @@ def summary(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "learning_rate": same[0]["learning_rate"],
                 "valid_accuracy": float(np.mean([one["valid_accuracy"] for one in same])),
                 "test_accuracy": float(np.mean(scores[rule])),
-                "test_accuracy_spread": _spread(scores[rule]),
+                "test_accuracy_spread": spread(scores[rule]),
                 "first_epoch_accuracy": float(
                     np.mean([100 - one["curves"]["valid_error"][0] for one in same])
                 ),
-                "behind_bp": _difference(scores, "bp", rule),
-                "over_plain": _difference(scores, rule, credit(rule).path)
-                if credit(rule).form
-                else None,
+                "behind_bp": ahead(scores, "bp", rule),
+                "over_plain": ahead(scores, rule, credit(rule).path) if credit(rule).form else None,
                 "angles": final,
             }
         )
     return rows
-
-
-def _spread(values: list[float]) -> float | None:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else None
-
-
-def _difference(scores: dict[str, list[float]], one: str, two: str) -> dict[str, Any] | None:
-    """Points by which one rule is ahead of another, seed by seed, and their spread."""
-    if one == two or one not in scores or two not in scores:
-        return None
-    apart = [a - b for a, b in zip(scores[one], scores[two], strict=True)]
-    return {"mean": float(np.mean(apart)), "spread": _spread(apart)}

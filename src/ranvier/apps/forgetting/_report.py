@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ranvier.apps._credit import PATHS, credit, label
+from ranvier.apps._paired import written
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
 from ranvier.report import Page, measure_bars, task_curves
@@ -88,7 +89,7 @@ def _measures(drawing: Drawing, result: dict[str, Any]) -> None:
                 label(row["rule"]),
                 f"{row['learning_rate']:g}",
                 *(
-                    _written(*_pair(row[name]))
+                    written(*_pair(row[name]))
                     for name in (
                         "learned_accuracy",
                         "average_accuracy",
@@ -150,7 +151,7 @@ def _differences(drawing: Drawing, result: dict[str, Any]) -> None:
                 label(row["rule"]),
                 label(row["against"]),
                 *(
-                    _written(*_pair(row[name]), sign="+")
+                    written(*_pair(row[name]), sign="+")
                     for name in ("learned_accuracy", "average_accuracy", "forgetting")
                 ),
             ]
@@ -202,7 +203,3 @@ def _pair(score: dict[str, float | None]) -> tuple[float, float | None]:
     mean, beside = score.values()
     assert mean is not None
     return mean, beside
-
-
-def _written(mean: float, beside: float | None, sign: str = "") -> str:
-    return f"{mean:{sign}.2f}" + ("" if beside is None else f" ± {beside:.2f}")

@@ -11,6 +11,7 @@ from ranvier.learn.eligibility._kronecker import kf_rtrl as kf_rtrl
 from ranvier.learn.eligibility._kronecker import ok_rtrl as ok_rtrl
 from ranvier.learn.eligibility._kronecker import reduced as reduced
 from ranvier.learn.eligibility._local import local as local
+from ranvier.learn.eligibility._looking_back import looking_back as looking_back
 from ranvier.learn.eligibility._separate import separate as separate
 from ranvier.learn.eligibility._snap import snap as snap
 from ranvier.learn.eligibility._uoro import uoro as uoro

@@ -61,5 +61,12 @@ catalogue = Registry(
         "kf-rtrl": (f"{_HERE}:kf_rtrl", "unbiased: one random Kronecker product"),
         "ok-rtrl": (f"{_HERE}:ok_rtrl", "unbiased: the best sum of four Kronecker products"),
         "rtrl": (f"{_HERE}:rtrl", "real-time recurrent learning on the whole model: the oracle"),
+        "fa": (f"{_HERE}:feedback_alignment", "BPTT, errors going down by fixed random weights"),
+        "dfa": (f"{_HERE}:direct_feedback_alignment", "the output's error, to each layer at once"),
+        "ifa": (f"{_HERE}:indirect_feedback_alignment", "the error to the first layer, and on up"),
+        "drtp": (f"{_HERE}:direct_random_target_projection", "the target in place of the error"),
+        "shallow": (f"{_HERE}:shallow", "the output layer alone: the baseline"),
+        "grapes": (f"{_HERE}:grapes", "BPTT, errors scaled by the importance of units"),
+        "local-grapes": (f"{_HERE}:local_grapes", "BPTT, updates scaled by importance"),
     },
 )
