@@ -90,6 +90,7 @@ class Trainer:
                 "test_error": lambda model: 100 - watch(model).accuracy,
                 "test_error_of_ties": lambda model: 100 - watch(model).accuracy_of_ties,
             },
+            average=settings.average or None,
             checkpoint=folder / "training" / f"{name}.safetensors",
             settings={"name": name},
             on_epoch=on_epoch,

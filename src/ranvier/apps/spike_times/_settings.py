@@ -26,6 +26,8 @@ class Settings:
         decay_updates: see `decay`.
         learn: images to learn from, the first ones; 0 for all but those held out.
         held_out: images of the training set, its last ones, that pick the epoch.
+        judged: images before those that judge in place of the test set, where there is none; 0
+            for the test set.
         window: largest activity that windows are made for before anything is known.
         activity: prices of activity that further networks are trained with.
         time_bits: clocks that the network is fine-tuned for.
@@ -53,6 +55,7 @@ class Settings:
     decay_updates: int = Field(default=1250, ge=1)
     learn: int = Field(default=0, ge=0)
     held_out: int = Field(default=5000, ge=1)
+    judged: int = Field(default=0, ge=0)
     window: float = Field(default=1000.0, gt=0)
     activity: tuple[float, ...] = (1e-4, 4.5e-4)
     time_bits: tuple[int, ...] = (2, 3, 4)

@@ -37,18 +37,23 @@ class Pictures:
         settings: which and how many.
 
     Raises:
-        ValueError: as many held out as there are.
+        ValueError: none left to learn from.
+        ConnectionError: a part of the data is neither here nor to be fetched.
     """
 
     def __init__(self, settings: Settings) -> None:
-        train, test = (_DATA[settings.data](part) for part in ("train", "test"))
-        cut = len(train) - settings.held_out
-        if cut < 1:
+        load = _DATA[settings.data]
+        train = load("train")
+        kept = settings.held_out + settings.judged
+        left = len(train) - kept
+        if left < 1:
             raise ValueError(
-                f"held_out is {settings.held_out}, but there are {len(train)} images to learn from."
+                f"held_out and judged are {kept}, but there are {len(train)} images to learn from."
             )
+        cut = len(train) - settings.held_out
+        test = train[left:cut] if settings.judged else load("test")
         self.in_shape = input_shape(settings, train.images.shape[1:])
-        parts = train[: min(settings.learn or cut, cut)], train[cut:], test
+        parts = train[: min(settings.learn or left, left)], train[cut:], test
         self.learn, self.valid, self.test = (self._shaped(part) for part in parts)
 
     def batches(self, settings: Settings, seed: int, epoch: int) -> Iterator[Batch]:
