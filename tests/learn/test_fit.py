@@ -228,7 +228,7 @@ def test_training_does_not_see_the_average(uninterrupted):
 
 @pytest.mark.parametrize("average", [0.0, 1.0, -0.5, 2.0])
 def test_an_average_without_meaning_is_refused(average):
-    with pytest.raises(ValueError, match="average is .*, expected above 0 and below 1"):
+    with pytest.raises(ValueError, match=r"average is .+ expected above 0 and below 1"):
         train(average=average)
 
 

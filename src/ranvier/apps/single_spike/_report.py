@@ -100,9 +100,10 @@ def _scores(drawing: Drawing, result: dict[str, Any]) -> None:
             ]
             for one in result["models"]
         ],
-        f"The epoch is the one that validates best{_averaged(result['settings'])}. Of outputs that fire at the same time the lower "
-        "class is the answer; in the next column, a tie that the true class is part of is right. "
-        "Where no output fires, S4NN takes the one with the highest potential.",
+        f"The epoch is the one that validates best{_averaged(result['settings'])}. "
+        "Of outputs that fire at the same time the lower class is the answer; in the next column, "
+        "a tie that the true class is part of is right. Where no output fires, S4NN takes the one "
+        "with the highest potential.",
         decimals=2,
     )
     if known:
