@@ -108,7 +108,7 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         if line.deviation is not None:
             off = series(f"the deviations of {name!r}", line.deviation, x.size)
             axes.fill_between(x, y - off, y + off, color=look.colour, alpha=0.18, linewidth=0)
-        labels.append(EndLabel(name, float(y[-1]), look.colour, "normal"))
+        labels.append(EndLabel(name, float(y[-1]), look.colour, "normal", float(x[-1])))
     for name, height in panel.reference.items():
         axes.axhline(height, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
         labels.append(EndLabel(name, height, MUTED, "normal"))
