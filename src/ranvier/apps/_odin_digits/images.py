@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import ranvier.data as data
+from ranvier.apps._odin_digits.task import Task
 from ranvier.apps._shrunk import shrunk
-from ranvier.apps.odin_sdsp_digits._settings import Settings
 from ranvier.encode import ranks
 
 _VALIDATION = 1 / 6
@@ -33,8 +33,13 @@ class Digits(NamedTuple):
         """Some of them, by their numbers."""
         return Digits(*(array[chosen] for array in self))
 
+    def evenly(self, count: int) -> "Digits":
+        """At most so many: the first images of a set are often of other writers than the last."""
+        there = len(self.labels)
+        return self.only(np.arange(min(count, there)) * there // min(count, there))
 
-def images_of(settings: Settings) -> tuple[data.Images, data.Images]:
+
+def images_of(settings: Task) -> tuple[data.Images, data.Images]:
     """Images to learn from and images to judge by.
 
     Args:
@@ -56,7 +61,7 @@ def images_of(settings: Settings) -> tuple[data.Images, data.Images]:
     return train[:kept], judged[: settings.judged]
 
 
-def ordered(settings: Settings, images: data.Images) -> Digits:
+def ordered(settings: Task, images: data.Images) -> Digits:
     """Images as rankings of their pixels; of equally bright ones the first pixel is first.
 
     Args:
@@ -85,7 +90,7 @@ def ordered(settings: Settings, images: data.Images) -> Digits:
     )
 
 
-def scaled(settings: Settings, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def scaled(settings: Task, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Images as the chip's inputs, `[n, side * side]`, whole levels of grey, 0 to 255.
 
     Args:
