@@ -157,7 +157,7 @@ def digits(pixels, labels):
     full = np.zeros((len(pixels), max(lengths)), np.int64)
     for row, given in zip(full, pixels, strict=True):
         row[: len(given)] = given
-    return Digits(full, lengths, np.array(labels))
+    return Digits(full, np.full(full.shape, 255, np.float32), lengths, np.array(labels))
 
 
 def test_the_first_spike_answers_and_spikes_are_counted():

@@ -15,7 +15,7 @@ from ranvier.apps._odin_digits.chip import (
     pushes,
     time_references,
 )
-from ranvier.apps._odin_digits.images import Digits, ordered
+from ranvier.apps._odin_digits.images import Digits
 from ranvier.apps._odin_digits.task import Task
 from ranvier.data import Images
 from ranvier.hardware.chips import odin
@@ -163,8 +163,8 @@ def learn(
     seed: int,
     settings: Task,
     images: Images,
+    sent: Callable[[Images], Digits],
     on_image: Callable[[int], None],
-    sent: Callable[[Task, Images], Digits] = ordered,
 ) -> Learned:
     """Show a chip its images, each once.
 
@@ -172,11 +172,11 @@ def learn(
         seed: draws the images, their order, first weights and the teacher's pixels.
         settings: of the experiment.
         images: to draw from.
+        sent: gives the spikes of images; what else the seed draws does not hang on them.
         on_image: called before each.
-        sent: the spikes of images; what else the seed draws does not hang on them.
     """
     draw = np.random.default_rng(seed)
-    digits = sent(settings, images[draw.permutation(len(images))[: settings.images]])
+    digits = sent(images[draw.permutation(len(images))[: settings.images]])
     lesson = Lesson(settings, first_weights(settings.side**2, draw), draw)
     stops = np.unique(np.linspace(0, settings.images, settings.checkpoints + 1).astype(int))
     taught, moved = np.zeros((2, settings.images), np.int64)

@@ -73,7 +73,8 @@ def run(
         claim(folder, settings, resume)
         began = time.perf_counter()
         training, others = images_of(settings)
-        judged = ordered(settings, others)
+        sent = functools.partial(ordered, settings)
+        judged = sent(others)
         seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
         chips, found = {}, {}
         for number, seed in enumerate(seeds):
@@ -87,7 +88,7 @@ def run(
             chips[name] = kept_arrays(
                 folder / "parts" / f"{name}.npz",
                 Learned,
-                functools.partial(learn, seed, settings, training, tell),
+                functools.partial(learn, seed, settings, training, sent, tell),
             )
             found[name] = kept_part(
                 folder / "parts" / f"{name}.json",
