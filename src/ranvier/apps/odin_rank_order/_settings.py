@@ -56,7 +56,7 @@ class Settings:
     data: Literal["mnist", "fashion-mnist", "optical-digits"] = "mnist"
     judge: Literal["test", "validation"] = "test"
     judged: int = Field(default=10_000, ge=1)
-    swept: int = Field(default=2000, ge=1)
+    swept: int = Field(default=1500, ge=1)
     images: int = Field(default=6000, ge=1)
     crop: int = Field(default=20, ge=1)
     side: int = Field(default=16, ge=1, le=16)
