@@ -14,7 +14,7 @@ from ranvier.apps.odin_rank_order import build, run
 from ranvier.apps.odin_rank_order._codes import LABELS, coded
 from ranvier.apps.odin_rank_order._measure import measured
 from ranvier.apps.odin_rank_order._numbers import early, until
-from ranvier.apps.odin_rank_order._run import _found
+from ranvier.apps.odin_rank_order._run import _found, _learned
 from tests.apps.conftest import shapes
 
 SMALL = build(preset="small")
@@ -199,6 +199,19 @@ def test_what_learns_brightest_first_is_the_chip_of_the_other_experiment(small, 
     with np.load(folder / "parts" / "seed1-brightest.npz") as kept:
         for name, array in alone._asdict().items():
             assert np.array_equal(kept[name], array), name
+
+
+@pytest.mark.parametrize("code", LABELS)
+def test_as_many_spikes_are_learned_by_every_code(code, bars, monkeypatch):
+    asked = []
+    monkeypatch.setattr("ranvier.apps.odin_rank_order._run.learn", lambda *a: asked.append(a))
+    _learned(3, code, SMALL, bars["train"], lambda _: None)
+    ((seed, settings, images, sent, _),) = asked
+    assert (seed, settings, images) == (3, SMALL, bars["train"])
+    digits = sent(images[:30])
+    assert digits.lengths.max() == 12 and digits.pixels.shape[1] >= 12
+    # Whatever the weights, no output fires twice by so many.
+    assert 2 * build().learning_threshold > 7 * 60
 
 
 def test_an_interrupted_run_goes_on_with_what_is_missing(small, bars, tmp_path, monkeypatch):

@@ -32,7 +32,8 @@ class Settings:
         side: rows and columns after scaling down; each pixel is a presynaptic address.
         deskew: whether slanted digits are set upright.
         dimmest: pixels that are darker send no spike, of 0 to 255.
-        spikes: pixels of an image that spike, at most, the brightest ones.
+        spikes: pixels of an image that spike, at most, the brightest ones; also how many spikes of
+            an image are learned at most, by any code: after more, outputs fire twice by themselves.
         threshold: of the neurons when they answer, register `thr`.
         learning_threshold: when they learn.
         thetamem: register: synapses rise from this membrane on, fall below.
@@ -72,7 +73,7 @@ class Settings:
     slowing: float = Field(default=200, ge=0)
     thresholds: tuple[int, ...] = (20, 40, 80, 120, 160, 200, 255)
     checkpoints: int = Field(default=4, ge=1)
-    seeds: int = Field(default=5, ge=1)
+    seeds: int = Field(default=3, ge=1)
     first_seed: int = Field(default=0, ge=0)
 
     def __post_init__(self) -> None:
