@@ -11,7 +11,7 @@ from ranvier.apps.odin_sdsp_digits import _chip, _judge, _learn, build, run
 from ranvier.apps.odin_sdsp_digits._images import Digits, images_of, ordered, scaled, upright
 from ranvier.apps.odin_sdsp_digits._run import nanojoule
 from ranvier.hardware.chips import odin
-from tests.apps.conftest import shapes
+from tests.apps.small_runs import shapes
 
 SMALL = build(preset="small")
 
