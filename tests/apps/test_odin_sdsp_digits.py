@@ -14,7 +14,7 @@ from ranvier.apps._odin_digits.images import Digits, images_of, ordered, scaled,
 from ranvier.apps._odin_digits.judge import nanojoule
 from ranvier.apps.odin_sdsp_digits import build, run
 from ranvier.hardware.chips import odin
-from tests.apps.conftest import shapes
+from tests.apps.small_runs import shapes
 
 SMALL = build(preset="small")
 
