@@ -164,7 +164,8 @@ def _worst(summary: dict[str, Any], threshold: int) -> str:
     worst = max(lost, key=lost.__getitem__)
     if worst == "brightest":
         return f"At threshold {threshold}, no code is behind brightest first"
-    return f"At threshold {threshold}, {LABELS[worst]} is {lost[worst]:.1f} points behind"
+    told = f"{LABELS[worst]} loses {lost[worst]:.1f} points even where it is learned"
+    return f"At threshold {threshold}, {told}"
 
 
 def _at_half_way(result: dict[str, Any]) -> str:

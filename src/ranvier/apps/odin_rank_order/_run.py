@@ -154,7 +154,7 @@ def _learned(
 ) -> Learned:
     def sent(some: Images) -> Digits:
         digits = coded(settings, code, ordered(settings, some), _draw(seed, _LEARNS))
-        # After more, outputs have fired twice by themselves, and the teacher is at a loss.
+        # After more, an output may have fired twice by itself, which no teacher counts.
         return digits._replace(lengths=np.minimum(digits.lengths, settings.spikes))
 
     return learn(seed, settings, images, sent, on_image)

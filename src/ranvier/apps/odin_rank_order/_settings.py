@@ -32,8 +32,8 @@ class Settings:
         side: rows and columns after scaling down; each pixel is a presynaptic address.
         deskew: whether slanted digits are set upright.
         dimmest: pixels that are darker send no spike, of 0 to 255.
-        spikes: pixels of an image that spike, at most, the brightest ones; also how many spikes of
-            an image are learned at most, by any code: after more, outputs fire twice by themselves.
+        spikes: pixels of an image that spike, at most, the brightest ones; and spikes of an image
+            that are learned, at most, by any code: after more, an output may fire twice by itself.
         threshold: of the neurons when they answer, register `thr`.
         learning_threshold: when they learn.
         thetamem: register: synapses rise from this membrane on, fall below.
