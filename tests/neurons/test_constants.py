@@ -130,4 +130,4 @@ def test_a_neuron_of_ones_own_is_looked_at_too():
             raise NotImplementedError
 
     with pytest.raises(ValueError, match="Own: gain is nan, expected a finite number"):
-        Own(math.nan, (1,))
+        Own(gain=math.nan, shape=(1,))

@@ -9,9 +9,11 @@ from ranvier.neurons._parameters import stable_step
 
 
 def test_a_step_on_the_bound_is_stable():
-    stable_step("Unit", 2.0, membrane=2.0, slow_part=3.0, learned=jnp.ones(2))
+    stable_step("Unit", 2.0, membrane=2.0, slow_part=3.0, learned=jnp.full(2, 2.0))
     with pytest.raises(ValueError, match=r"3.5 ms is beyond .* bound of the slow part, 3 ms"):
         stable_step("Unit", 3.5, membrane=4.0, slow_part=3.0)
+    with pytest.raises(ValueError, match=r"bound of the learned of unit \[1\], 1 ms"):
+        stable_step("Unit", 2.0, learned=jnp.array([3.0, 1.0]))
     for step in (0, -1.0, float("nan")):
         with pytest.raises(ValueError, match=r"time_step_ms is .*, expected more than 0"):
             stable_step("Unit", step)

@@ -37,6 +37,7 @@ def test_the_derivative_of_the_reset_knows_no_overshoot():
 
 def test_an_exponent_that_single_precision_cannot_hold():
     check_exponent("Unit", 30.0, -50.0, 1.0)
-    check_exponent("Unit", 30.0, -50.0, jnp.asarray(0.1))
     with pytest.raises(ValueError, match=r"Unit: .* is 100, expected at most 80. Lower peak_mV"):
         check_exponent("Unit", 30.0, -50.0, 0.8)
+    with pytest.raises(ValueError, match=r"at peak_mV\[1\] the exponent .* is 800, expected"):
+        check_exponent("Unit", 30.0, -50.0, jnp.array([1.0, 0.1]))

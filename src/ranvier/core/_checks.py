@@ -79,8 +79,9 @@ def broken(holds: Callable[..., Any], *values: Any) -> list[Entry] | None:
 
     Example:
         >>> import jax.numpy as jnp
-        >>> broken(lambda low, high: low < high, jnp.array([1.0, 3.0]), 2.0)
-        [Entry(at='[1]', value=3.0), Entry(at='', value=2.0)]
+        >>> found = broken(lambda low, high: low < high, jnp.array([1.0, 3.0]), 2.0)
+        >>> [(entry.at, float(entry.value)) for entry in found]
+        [('[1]', 3.0), ('', 2.0)]
     """
     if all(type(value) in _PLAIN for value in values) and holds(*values):
         return None

@@ -86,14 +86,15 @@ def lif_from_snu(
         tau = time_step_ms / (1 - decay)
     else:
         tau = -time_step_ms / (math.log(decay) if isinstance(decay, float) else jnp.log(decay))
-    return LIF(
+    made = LIF(
         unit.shape,
         tau_membrane_ms=tau,
         time_step_ms=time_step_ms,
         resistance=1 / (1 - decay),
-        threshold=-unit.bias,
         discretisation=discretisation,
         reset="zero",
         reset_time="next_carry",
         h=unit.h,
     )
+    # A threshold may have been learned down to the reset, which a LIF neuron does not begin with.
+    return eqx.tree_at(lambda neuron: neuron.threshold, made, -unit.bias)

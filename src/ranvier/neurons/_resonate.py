@@ -91,8 +91,8 @@ class ResonateAndFire(Neuron):
         )
         if found := broken(lambda period_ms: time_step_ms < period_ms / 2, period_ms):
             raise ValueError(
-                f"ResonateAndFire: time_step_ms is {time_step_ms}, expected less than half of "
-                f"period_ms{found[0].at} = {found[0].value}; a longer step cannot show the "
+                f"ResonateAndFire: time_step_ms is {time_step_ms}, expected less than half the "
+                f"period, period_ms{found[0].at} = {found[0].value}; a longer step cannot show the "
                 "oscillation."
             )
         self.shape = as_shape(shape)

@@ -78,10 +78,10 @@ class SignedIF(Neuron):
     ) -> None:
         finite("SignedIF", threshold=threshold, negative_threshold=negative_threshold)
         if found := broken(lambda up, down: up + down > 0, threshold, negative_threshold):
+            where = found[0].at and f" = -threshold{found[0].at}"
             raise ValueError(
                 f"SignedIF: negative_threshold{found[1].at} is {found[1].value}, expected more "
-                f"than -threshold{found[0].at} = {-found[0].value}, so that it lies below the "
-                "threshold."
+                f"than {-found[0].value}{where}, so that it lies below the threshold."
             )
         self.shape = as_shape(shape)
         self.threshold = threshold
