@@ -112,7 +112,7 @@ def test_list_names_every_family(invoke):
         *("bach", "jsb", "nottingham", "piano-midi"),
         *("mnist", "fashion-mnist", "optical-digits", "penn-treebank", "wikitext-2"),
         *("braille", "speech-commands", "n-mnist", "dvs-gesture"),
-        *("cifar-10", "bearing-vibration"),
+        *("cifar-10", "bearing-vibration", "heartbeats"),
         *("spiking-heidelberg-digits", "spiking-speech-commands"),
         *("transformer-temperature", "spoken-digits"),
     }

@@ -99,13 +99,18 @@ def test_play_leaves_a_picture_and_a_film(file, invoke, tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     done = invoke("events", "play", file)
-    assert done.stdout.split() == ["small.png", "small.gif"]
+    assert done.stdout.splitlines() == [
+        "small.png",
+        "small.gif: 100 frames of 10 ms, 2 times slower than life",
+    ]
     with Image.open("small.gif") as film, Image.open("small.png") as picture:
         assert film.n_frames == 100 and film.size[0] % 30 == 0 and picture.size[0] > 1000
     short = ("--start-ms", 100, "--duration-ms", 200, "--frame-ms", 20, "--slower", 3)
     invoke("events", "play", file, "--target", "part.gif", *short)
     with Image.open("part.gif") as film:
         assert film.n_frames == 10 and film.info["duration"] == 60
+    done = invoke("events", "play", file, "--target", "life.gif", "--slower", 1)
+    assert done.stdout == "life.gif: 50 frames of 20 ms, as fast as life\n"
 
 
 def test_play_draws_channels_over_time(invoke, tmp_path, monkeypatch):
@@ -121,6 +126,7 @@ def test_play_draws_channels_over_time(invoke, tmp_path, monkeypatch):
     [
         (("--target", "film.mp4"), "expected a name that ends in .png or .gif"),
         (("--frame-ms", 0), "take more than 0"),
+        (("--frame-ms", 5, "--slower", 2, "--target", "a.gif"), "would be shown for 10 ms"),
         (("--start-ms", 2000), "holds no event from 2000 ms on"),
         (("--denoise-ms", 0.001), "no event is left"),
     ],

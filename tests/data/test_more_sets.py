@@ -9,7 +9,14 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from ranvier.data import bearing_vibration, cifar10, read_electrocardiogram
+from ranvier.data import (
+    HEARTBEAT_CLASSES,
+    bearing_vibration,
+    cifar10,
+    heartbeats,
+    read_electrocardiogram,
+    split_by_source,
+)
 
 
 @pytest.fixture
@@ -153,6 +160,64 @@ def test_the_genuine_heart(real_data):
     assert np.allclose(found.signals_mV[0], [(995 - 1024) / 200, (1011 - 1024) / 200])
     peaks = found.signals_mV[found.beats, 0]
     assert np.mean(peaks > 0.3) > 0.99
+
+
+def test_beats_are_cut_out_of_the_records_of_a_part(alone):
+    folder = alone / "ecg_mitbih"
+    folder.mkdir()
+    for name in ("100", "101", "201", "102", "notes"):
+        _, raw = record(folder, name)
+    (folder / "notes.hea").rename(folder / "notes.txt")
+    window = {"before_s": 1 / 360, "after_s": 1 / 360}
+    found = heartbeats("train", alone, **window)
+    # The second beat of each stands on the last sample: one sample behind it is its own.
+    assert found.name == "heartbeats train" and found.rate_hz == 360
+    assert found.sources == ("101", "101", "201", "201") and found.takes.tolist() == [0, 1] * 2
+    assert [found.classes[k] for k in found.labels] == ["normal", "ventricular"] * 2
+    assert np.allclose(found.samples[1], (raw[2:4] - 1024) / 200)
+    assert set(heartbeats("test", alone, **window).sources) == {"100"}
+    # A paced heart belongs to no part.
+    everyone = heartbeats(root=alone, **window)
+    assert set(everyone.sources) == {"100", "101", "201"}
+    parts = split_by_source(everyone, {"train": 0.67, "test": 0.33})
+    assert not set(parts["train"].sources) & set(parts["test"].sources)
+    wider = heartbeats("test", alone, before_s=2 / 360, after_s=1 / 360)
+    assert wider.takes.tolist() == [1] and wider.samples[0].shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"part": "trian"}, "heartbeats has no part 'trian'. .*'train'"),
+        ({"part": "train"}, "holds no record of the part 'train'"),
+        ({"before_s": 0.0, "after_s": 0.001}, "hold no sample of 360 Hz"),
+        ({}, "no beat has 0.25 s before and 0.4 s behind it"),
+    ],
+)
+def test_beats_that_cannot_be_cut(alone, asked, message):
+    (alone / "ecg_mitbih").mkdir()
+    record(alone / "ecg_mitbih", "100")
+    with pytest.raises(ValueError, match=message):
+        heartbeats(root=alone, **asked)
+
+
+def test_records_of_several_rates_do_not_go_together(alone):
+    folder = alone / "ecg_mitbih"
+    folder.mkdir()
+    for name in ("100", "103"):
+        path, _ = record(folder, name)
+    path.write_text(path.read_text().replace(" 360 ", " 250 "))
+    with pytest.raises(ValueError, match=r"250.*are the rates in Hz, expected one"):
+        heartbeats(root=alone, before_s=0.004, after_s=0.004)
+
+
+def test_the_genuine_heartbeats(real_data):
+    """Record 100: its first and its last beat are too near to the ends."""
+    found = heartbeats("test", real_data)
+    assert set(found.sources) == {"100"} and {s.shape for s in found.samples} == {(234, 2)}
+    counts = np.bincount(found.labels, minlength=len(HEARTBEAT_CLASSES))
+    assert counts.tolist() == [2237, 33, 1, 0, 0]
+    assert np.mean([90 - 20 <= s[:, 0].argmax() <= 90 + 20 for s in found.samples]) > 0.95
 
 
 def test_the_genuine_bearings(real_data):

@@ -1,6 +1,7 @@
 """The commands about files of events: `events info`, `events convert` and `events play`."""
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,9 +101,12 @@ def play(
     start_ms: Annotated[float, typer.Option(help="Where to begin, from the first event.")] = 0.0,
     duration_ms: Annotated[float, typer.Option(help="How much to show, at most.")] = 10_000.0,
     frame_ms: Annotated[
-        float | None, typer.Option(help="Time of a frame; a hundredth of all if not given.")
+        float | None, typer.Option(help="Time of a frame; about a hundredth of all if not given.")
     ] = None,
-    slower: Annotated[float, typer.Option(help="How much slower the film plays.")] = 1.0,
+    slower: Annotated[
+        float | None,
+        typer.Option(help="How much slower than life the film is; so that it takes two seconds."),
+    ] = None,
     denoise_ms: Annotated[
         float | None, typer.Option(help="Leave out events that no neighbour foretold in this time.")
     ] = None,
@@ -115,7 +119,7 @@ def play(
 
         for wrong in (t for t in target or [] if t.suffix not in (".png", ".gif")):
             raise ValueError(f"--target got {wrong}, expected a name that ends in .png or .gif.")
-        if not (duration_ms > 0 and slower > 0 and (frame_ms is None or frame_ms > 0)):
+        if not all(one is None or one > 0 for one in (duration_ms, frame_ms, slower)):
             raise ValueError("--duration-ms, --frame-ms and --slower take more than 0.")
         with _progress() as moved:
             part = _window(stream(file, format=format, repair=repair or ()), start_ms, duration_ms)
@@ -123,8 +127,8 @@ def play(
         if not len(part):
             raise ValueError(f"{file} holds no event from {start_ms:g} ms on, as far as asked for.")
         targets = target or [Path(f"{file.stem}.png"), Path(f"{file.stem}.gif")]
-        for path in _played(part, targets, start_ms, frame_ms, slower, denoise_ms):
-            typer.echo(str(path))
+        for line in _played(part, targets, start_ms, frame_ms, slower, denoise_ms):
+            typer.echo(line)
 
 
 def _window(pieces: Any, start_ms: float, duration_ms: float) -> "Events":
@@ -152,48 +156,80 @@ def _played(
     targets: list[Path],
     start_ms: float,
     frame_ms: float | None,
-    slower: float,
+    slower: float | None,
     denoise_ms: float | None,
-) -> list[Path]:
-    """Write the pictures and films that were asked for."""
-    import numpy as np
-
-    from ranvier.core import atomic_path
-    from ranvier.encode.events import denoise, frames_of_time
-    from ranvier.report import event_film, event_sheet
+) -> list[str]:
+    """Write the pictures and films that were asked for; what they are, a line for each."""
+    from ranvier.encode.events import denoise
 
     shape = (part.height or int(part.y.max()) + 1, part.width or int(part.x.max()) + 1)
     if denoise_ms is not None:
         part = denoise(part, 1000 * denoise_ms, shape=shape)
         if not len(part):
             raise ValueError("no event is left; take a longer time for --denoise-ms.")
-    length_us = part.duration_us + 1
-    one_row = shape[0] == 1
-    written = []
+    told = []
     for path in targets:
-        if path.suffix == ".gif" and one_row:
-            continue
-        # A film has many short frames; a picture of a few moments has all events in them.
-        parts = 100 if path.suffix == ".gif" or one_row else 12
-        frame_us = 1000 * frame_ms if frame_ms else max(length_us / parts, 1.0)
-        frames = frames_of_time(part, frame_us, shape=shape)
-        with atomic_path(path) as temporary:
-            if path.suffix == ".gif":
-                event_film(frames, temporary, frame_ms=frame_us / 1000 * slower)
-            else:
-                counts, edges = np.histogram(part.t - part.t[0], 200)
-                rate = counts / np.diff(edges) * 1e6
-                middle = start_ms + (edges[:-1] + edges[1:]) / 2000
-                # A row of channels over time is one picture; a plane is one per moment.
-                shown = frames[:, 0].swapaxes(0, 1)[None] if one_row else frames
-                times = [start_ms + k * frame_us / 1000 for k in range(len(shown))]
-                title = (
-                    f"{part.name.split('/')[-1]}: {len(part):,} events in {length_us / 1e6:.3g} s"
-                )
-                figure = event_sheet(shown, times, rate, middle, title=title)
-                figure.savefig(temporary, format="png", dpi=150)
-        written.append(path)
-    return written
+        if path.suffix == ".png":
+            _draw(part, path, shape, start_ms, frame_ms)
+            told.append(str(path))
+        elif shape[0] > 1:
+            told.append(f"{path}: {_film(part, path, shape, start_ms, frame_ms, slower)}")
+    return told
+
+
+def _draw(
+    part: Any, path: Path, shape: tuple[int, int], start_ms: float, frame_ms: float | None
+) -> None:
+    """A few moments and the rate. All events are in them: a moment is as long as it takes."""
+    import numpy as np
+
+    from ranvier.core import atomic_path
+    from ranvier.encode.events import frames_of_time
+    from ranvier.report import event_sheet
+
+    length_us, one_row = part.duration_us + 1, shape[0] == 1
+    frame_us = 1000 * frame_ms if frame_ms else max(length_us / (100 if one_row else 12), 1.0)
+    frames = frames_of_time(part, frame_us, shape=shape)
+    counts, edges = np.histogram(part.t - part.t[0], 200)
+    rate = counts / np.diff(edges) * 1e6
+    middle = start_ms + (edges[:-1] + edges[1:]) / 2000
+    # A row of channels over time is one picture; a plane is one per moment.
+    shown = frames[:, 0].swapaxes(0, 1)[None] if one_row else frames
+    times = [start_ms + k * frame_us / 1000 for k in range(len(shown))]
+    title = f"{part.name.split('/')[-1]}: {len(part):,} events in {length_us / 1e6:.3g} s"
+    figure = event_sheet(shown, times, rate, middle, title=title)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150)
+
+
+def _film(
+    part: Any,
+    path: Path,
+    shape: tuple[int, int],
+    start_ms: float,
+    frame_ms: float | None,
+    slower: float | None,
+) -> str:
+    """A film whose frames say their time and how slow it is; that in words."""
+    from ranvier.core import atomic_path
+    from ranvier.encode.events import frames_of_time
+    from ranvier.report import event_film, film_pace
+
+    length_ms = (part.duration_us + 1) / 1000
+    pace = film_pace(length_ms, frame_ms=frame_ms, slower=slower)
+    frames = frames_of_time(part, 1000 * pace.frame_ms, shape=shape)
+    speed = "as fast as life"
+    if round(pace.slower, 2) != 1:
+        slow = pace.slower > 1
+        factor = pace.slower if slow else 1 / pace.slower
+        speed = f"{factor:.3g} times {'slower' if slow else 'faster'} than life"
+    digits = max(0, 1 - math.floor(math.log10(pace.frame_ms)))
+    captions = [
+        f"{start_ms + k * pace.frame_ms:.{digits}f} ms, {speed}" for k in range(len(frames))
+    ]
+    with atomic_path(path) as temporary:
+        event_film(frames, temporary, frame_ms=pace.shown_ms, captions=captions)
+    return f"{len(frames)} frames of {pace.frame_ms:.3g} ms, {speed}"
 
 
 class _watched:

@@ -3,6 +3,8 @@
 from ranvier.data._bach import bach_chorales as bach_chorales
 from ranvier.data._bearing import BEARING_CLASSES as BEARING_CLASSES
 from ranvier.data._bearing import bearing_vibration as bearing_vibration
+from ranvier.data._beats import HEARTBEAT_CLASSES as HEARTBEAT_CLASSES
+from ranvier.data._beats import heartbeats as heartbeats
 from ranvier.data._braille import braille as braille
 from ranvier.data._catalogue import catalogue as catalogue
 from ranvier.data._cifar import CIFAR10_CLASSES as CIFAR10_CLASSES

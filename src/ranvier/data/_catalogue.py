@@ -25,6 +25,7 @@ catalogue = Registry(
             f"{_HERE}:bearing_vibration",
             "bearings, healthy and damaged, 12 kHz",
         ),
+        "heartbeats": (f"{_HERE}:heartbeats", "single beats of hearts with their kind, 360 Hz"),
         "braille": (f"{_HERE}:braille", "letters in Braille under twelve taxels, 40 Hz"),
         "n-mnist": (f"{_HERE}:nmnist", "digits before a moving event camera, 34 x 34"),
         "dvs-gesture": (

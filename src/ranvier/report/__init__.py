@@ -12,6 +12,8 @@ from ranvier.report._drift import score_over_time as score_over_time
 from ranvier.report._drift import weights_as_read as weights_as_read
 from ranvier.report._event_film import event_film as event_film
 from ranvier.report._event_film import event_sheet as event_sheet
+from ranvier.report._film_pace import FilmPace as FilmPace
+from ranvier.report._film_pace import film_pace as film_pace
 from ranvier.report._heard import heard as heard
 from ranvier.report._midi import chorale_midi as chorale_midi
 from ranvier.report._music import piano_roll as piano_roll

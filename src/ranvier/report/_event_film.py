@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier.report._film_pace import SHORTEST_MS
 from ranvier.report._style import FAINT, INK, MUTED, SERIES, figure_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 _ON, _OFF = np.array([0, 114, 178]), np.array([213, 94, 0])
 _PER_ROW, _MOST = 4, 12
-_TALLEST = 480
+_TALLEST, _CAPTION = 480, 32
+_MOST_RATES, _ROOM = 95, 1.6
 
 
 def coloured(frames: ArrayLike) -> NDArray[np.uint8]:
@@ -58,6 +61,9 @@ def event_sheet(
     title: str,
 ) -> "Figure":
     """Draw up to twelve moments of a recording, and below how many events there were over time.
+
+    Where a few bursts would press all other rates to the ground, the axis ends above the others;
+    the bursts are marked, and the highest is told.
 
     Args:
         frames: [frames, rows, columns, 2] counts, OFF first; more than twelve are thinned out.
@@ -106,10 +112,21 @@ def event_sheet(
                 spine.set_visible(True)
                 spine.set_color(FAINT)
         below = lower.subplots()
+        top, bursts = _axis_top(rate)
         below.fill_between(at, rate, color=SERIES[0], alpha=0.25, lw=0)
         below.plot(at, rate, color=INK, lw=1.6)
         for number in numbers:
             below.axvline(times_ms[number], color=FAINT, lw=1, zorder=0)
+        if len(bursts):
+            below.set_ylim(top=top)
+            edge = np.full(len(bursts), top)
+            below.plot(at[bursts], edge, "^", color=SERIES[1], ms=9, clip_on=False, zorder=5)
+            below.set_title(
+                f"\u25b2 off the scale, up to {_in_words(rate[bursts].max())} per second",
+                loc="right",
+                color=SERIES[1],
+                fontweight="normal",
+            )
         below.set_ylim(bottom=0)
         below.set_xlim(at[0], at[-1] if at[-1] > at[0] else at[0] + 1)
         below.set_xlabel("time (ms)")
@@ -118,7 +135,37 @@ def event_sheet(
     return figure
 
 
-def event_film(frames: ArrayLike, path: Path, *, frame_ms: float) -> None:
+def _axis_top(rate: NDArray[np.float64]) -> tuple[float, list[int]]:
+    """Where an axis ends so that most rates are seen, and the highest of each burst above.
+
+    Example:
+        >>> _axis_top(np.array([4.0, 5.0] * 30 + [900.0, 700.0]))
+        (8.0, [60])
+        >>> _axis_top(np.array([4.0, 5.0, 6.0]))
+        (6.0, [])
+    """
+    most = float(rate.max(initial=0))
+    top = _ROOM * float(np.percentile(rate, _MOST_RATES)) if rate.size else 0.0
+    if not 0 < top < most / _ROOM:
+        return most, []
+    above = np.flatnonzero(rate > top)
+    runs = np.split(above, np.flatnonzero(np.diff(above) > 1) + 1)
+    return top, [int(run[rate[run].argmax()]) for run in runs]
+
+
+def _in_words(value: float) -> str:
+    """A large number by three digits.
+
+    Example:
+        >>> _in_words(15_568_769), _in_words(1_234)
+        ('15.6 million', '1,230')
+    """
+    return f"{value / 1e6:.3g} million" if value >= 1e6 else f"{float(f'{value:.3g}'):,.0f}"
+
+
+def event_film(
+    frames: ArrayLike, path: Path, *, frame_ms: float, captions: Sequence[str] | None = None
+) -> None:
     """Write a film of event counts as an animated GIF that repeats.
 
     Small sensors are enlarged by whole numbers, so that a pixel stays a square.
@@ -126,10 +173,13 @@ def event_film(frames: ArrayLike, path: Path, *, frame_ms: float) -> None:
     Args:
         frames: [frames, rows, columns, 2] counts, OFF first.
         path: of the file.
-        frame_ms: how long each is shown.
+        frame_ms: how long each is shown, at least 20; a GIF counts in steps of 10, to which it is
+            rounded.
+        captions: what stands below each frame; nothing if not given.
 
     Raises:
-        ValueError: no frame, or one that is shown for no time.
+        ValueError: no frame, one that is shown for less than 20 ms, which browsers replace by 100,
+            or not one caption per frame.
 
     Example:
         >>> import tempfile
@@ -141,22 +191,44 @@ def event_film(frames: ArrayLike, path: Path, *, frame_ms: float) -> None:
     from PIL import Image
 
     pictures = coloured(frames)
-    if not len(pictures) or not frame_ms > 0:
+    if not len(pictures) or not frame_ms >= SHORTEST_MS:
         raise ValueError(
-            f"{len(pictures)} frames of {frame_ms} ms; expected at least one, of more than 0 ms."
+            f"{len(pictures)} frames of {frame_ms} ms; expected at least one, of {SHORTEST_MS} ms "
+            "or more. Take fewer frames of a longer time, or show them for longer."
         )
+    if captions is not None and len(captions) != len(pictures):
+        raise ValueError(f"{len(captions)} captions for {len(pictures)} frames, expected as many.")
     times = max(1, _TALLEST // max(pictures.shape[1:3]))
     large = pictures.repeat(times, 1).repeat(times, 2)
-    first, *rest = (Image.fromarray(picture) for picture in large)
+    images = [Image.fromarray(picture) for picture in large]
+    if captions is not None:
+        images = [_captioned(i, words) for i, words in zip(images, captions, strict=True)]
+    first, *rest = images
     first.save(
         path,
         format="GIF",
         save_all=True,
         append_images=rest,
-        duration=max(20, round(frame_ms)),
+        duration=10 * round(frame_ms / 10),
         loop=0,
         optimize=False,
     )
+
+
+def _captioned(image: "Image", words: str) -> "Image":
+    """A picture above a line of words, which is made smaller where it would not fit."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    size = 20.0
+    width = ImageFont.load_default(size).getlength(words)
+    size = max(9.0, min(size, size * (image.width - 12) / width))
+    made = Image.new("RGB", (image.width, image.height + _CAPTION), "white")
+    made.paste(image)
+    draw = ImageDraw.Draw(made)
+    draw.line([(0, image.height), (image.width, image.height)], fill=FAINT)
+    place = (6, image.height + _CAPTION // 2)
+    draw.text(place, words, fill=INK, font=ImageFont.load_default(size), anchor="lm")
+    return made
 
 
 def _moment(time_ms: float) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar
-from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
 from ranvier.core import one_of
+from ranvier.data.events._dv_header import streams_of
 from ranvier.data.events._events import Events
 from ranvier.data.events._flatbuffer import Table, made
 from ranvier.data.events._format import Limits
@@ -103,24 +104,15 @@ class Aedat4:
 
     def _streams(self, header: Table, source: Source) -> tuple[int | None, dict[int, str], int]:
         """The stream that is wanted, what all of them hold, and where the packets end."""
-        kinds, sides = {}, {}
-        try:
-            root = ElementTree.fromstring(bytes(header.vector(2, 1)))
-        except ElementTree.ParseError as error:
-            raise ValueError(f"its header is no XML ({error})") from error
-        for node in root.iterfind("node[@name='outInfo']/node"):
-            number = node.get("name", "")
-            if not (number.isascii() and number.isdigit() and len(number) < 10):
-                raise ValueError(f"its header names a stream {number[:20]!r}, expected a number")
-            said = {a.get("key"): a.text or "" for a in node.iter("attr")}
-            kinds[int(number)] = said.get("typeIdentifier", "????")
-            sides[int(number)] = [said.get(key) for key in ("sizeX", "sizeY")]
+        streams = streams_of(bytes(header.vector(2, 1)))
+        kinds = {number: said.get("typeIdentifier", "????") for number, said in streams.items()}
         of_events = sorted(k for k, kind in kinds.items() if kind == "EVTS")
         wanted = next(iter(of_events), None) if self.stream_id is None else self.stream_id
         if self.stream_id is not None and wanted not in of_events:
             raise ValueError(f"it has no stream {wanted} of events; known: {of_events}")
-        if wanted is not None and None not in sides[wanted]:
-            for name, side in zip(("width", "height"), sides[wanted], strict=True):
+        said = {} if wanted is None else streams[wanted]
+        if "sizeX" in said and "sizeY" in said:
+            for name, side in (("width", said["sizeX"]), ("height", said["sizeY"])):
                 if not side.isascii() or not side.isdigit() or not 0 < int(side[:9]) <= 32768:
                     raise ValueError(f"its header gives the {name} {side[:20]!r}")
                 setattr(source, name, int(side))
@@ -176,8 +168,10 @@ def _columns(packets: list[np.ndarray], source: Source) -> Columns:
         return columns
     if (largest := columns.p[columns.p.argmax()]) > 1:
         raise ValueError(f"an event has the polarity {largest}, expected 0 or 1")
-    for name, values in zip("xy", columns[1:3], strict=True):
-        if values[values.argmin()] < 0:
+    sides = (source.width, source.height)
+    for name, values, side in zip("xy", columns[1:3], sides, strict=True):
+        # Where the sensor is known, what is below 0 will be found outside of it.
+        if side is None and values[values.argmin()] < 0:
             raise ValueError(f"an event has {name} below 0")
     return columns
 
@@ -202,6 +196,7 @@ def _package(name: str) -> Any:
         ) from error
 
 
+@functools.cache
 def _expander(compression: int) -> Callable[[bytes], bytes]:
     """What undoes a compression, up to a size that no packet of events has."""
     if compression == 0:
