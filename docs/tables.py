@@ -10,6 +10,7 @@ from tables_codes import codes
 from tables_conversion import approaches
 from tables_devices import memory_devices
 from tables_learning import drtp, feedback, forgetting, language, recordings, single_spike
+from tables_rules import endless, rule_costs
 from tables_spike_times import spike_times
 
 COLUMNS = ("model", "rule", "setting", "seeds", "valid", "test", "spread", "published", "source")
@@ -290,7 +291,7 @@ _GROUPS = ("layer", "input weights", "recurrent weights", "hidden neurons", "rea
 
 
 def rules(runs: list[dict[str, Any]]) -> str:
-    """A heading and a table per comparison of rules, and the growth of costs where measured.
+    """A heading and a table per comparison of rules.
 
     Args:
         runs: what `ranvier compare rules` wrote, each with the `command` that made it; with a
@@ -334,8 +335,6 @@ def rules(runs: list[dict[str, Any]]) -> str:
         lines += [f"| {' | '.join(row[h] for h in headings)} |" for row in rows]
         if run.get("importance"):
             lines += _importance(run)
-        if run["costs"]:
-            lines += _growth(run)
     return "\n".join(lines)
 
 
@@ -374,19 +373,6 @@ def _importance(run: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _growth(run: dict[str, Any]) -> list[str]:
-    def power(value: float | None) -> str:
-        return "" if value is None else f"{value:.1f}"
-
-    lines = ["", "| rule | memory: power of n | of T | time per step: power of n |"]
-    lines.append("|---|---:|---:|---:|")
-    wanted = ("bytes by units", "bytes by steps", "seconds_per_step by units")
-    for rule, found in run["growth"].items():
-        cells = (power(found.get(name)) for name in wanted)
-        lines.append(f"| {rule} | {' | '.join(cells)} |")
-    return lines
-
-
 _RENDERERS = {
     "approaches": approaches,
     "chorales": chorales,
@@ -407,6 +393,8 @@ _RENDERERS = {
     "neurobench": neurobench,
     "spike_trains": spike_trains,
     "rules": rules,
+    "rule_costs": rule_costs,
+    "endless": endless,
     "feedback": feedback,
     "drtp": drtp,
     "forgetting": forgetting,

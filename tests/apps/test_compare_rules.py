@@ -240,14 +240,15 @@ def test_powers_are_fitted_over_the_upper_sizes_and_carry_their_error():
 
 
 def test_time_is_the_least_of_a_few_repeats():
-    turns = iter([0.0, 0.03, 0.01, 0.03, 0.03, 0.03])
+    # The first is not counted; the others are enough together.
+    turns = iter([0.0, 0.15, 0.05, 0.15, 0.2])
 
     def work():
         end = time.process_time() + next(turns)
         while time.process_time() < end:
             pass
 
-    assert 0.01 <= least_time(work) < 0.02
+    assert 0.05 <= least_time(work) < 0.1
     assert next(turns, None) is None
 
 

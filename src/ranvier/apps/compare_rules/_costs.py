@@ -36,7 +36,7 @@ ORDERS: dict[str, tuple[str, str]] = {
 }
 """Memory and time per step, as published: of traces, or of the states that BPTT stores."""
 
-_TURNS, _ENOUGH_SECONDS = 5, 2.0
+_TURNS, _ENOUGH_SECONDS = 50, 0.5
 """Repeats of a measurement; fewer, but two, where they take longer than that together."""
 
 _UPPER = 4
