@@ -1,10 +1,12 @@
-"""Simulate CUBA and COBA with ranvier, Brian2 and NEST: `python -m benchmarks.populations`."""
+"""Populations beside Brian2 and NEST, in time and in deed: `python -m benchmarks.populations`."""
 
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,16 +16,21 @@ from rich.table import Table
 
 from benchmarks.measure import machine
 from benchmarks.peers import Implementation, prepare
+from benchmarks.populations_equal import BRIAN2, NETWORKS, OURS, brunel, compare, repeat
 from benchmarks.session import Session, settings
 
-SIMULATORS = (
-    Implementation("ranvier", "populations_ours", None),
-    Implementation("Brian2, C++ standalone", "populations_brian2", "brian2"),
-    Implementation("NEST", "populations_nest", "nest"),
-)
-NETWORKS = ("cuba", "coba")
+SIMULATORS = (OURS, BRIAN2, Implementation("NEST", "populations_nest", "nest"))
 SHOWN = ("rate_Hz", "rate_sd_Hz", "cv_isi")
-DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results" / "populations.json"
+DEFAULT = Path(__file__).resolve().parent.parent / "docs" / "results"
+
+
+class Part(StrEnum):
+    """What can be measured by itself; each has a record of its own."""
+
+    TIMES = "times"
+    ONE = "one"
+    EQUAL = "equal"
+    BRUNEL = "brunel"
 
 
 def measure(rounds: int, console: Console) -> dict[str, Any]:
@@ -79,15 +86,39 @@ def _columns(runs: list[dict[str, Any]]) -> list[list[float]]:
 
 
 def main(
-    rounds: Annotated[int, typer.Option(min=2, help="Networks drawn per simulator.")] = 10,
-    record: Annotated[Path, typer.Option(help="Where to write every measurement.")] = DEFAULT,
+    only: Annotated[list[Part] | None, typer.Option(help="Parts; all by default.")] = None,
+    rounds: Annotated[int, typer.Option(min=2, help="Rounds of the times.")] = 10,
+    networks: Annotated[int, typer.Option(min=2, help="Networks whose statistics count.")] = 200,
+    seeds: Annotated[int, typer.Option(min=2, help="Networks per state of Brunel's.")] = 5,
+    folder: Annotated[Path, typer.Option(help="Where the records go.")] = DEFAULT,
 ) -> None:
-    """Measure, write the record, print the tables."""
+    """Measure, write the records, print what they say."""
     console = Console()
-    result = measure(rounds, console)
-    record.write_text(json.dumps(result, indent=1) + "\n")
-    for network in NETWORKS:
-        console.print(table(result, network))
+    chosen = only or list(Part)
+    if Part.TIMES in chosen:
+        result = measure(rounds, console)
+        _record(folder / "populations.json", result)
+        for network in NETWORKS:
+            console.print(table(result, network))
+    if Part.ONE in chosen:
+        result = repeat(console)
+        _record(folder / "populations_one.json", result)
+        console.print(result["networks"])
+    if Part.EQUAL in chosen:
+        result = compare(networks, console)
+        _record(folder / "populations_equal.json", result)
+        for network, found in result["networks"].items():
+            console.print(network, found["compared"])
+    if Part.BRUNEL in chosen:
+        result = brunel(seeds, console)
+        _record(folder / "brunel.json", result)
+        console.print(result["states"])
+
+
+def _record(path: Path, result: dict[str, Any]) -> None:
+    """Keep what was measured, a list of numbers per line."""
+    text = json.dumps(result, indent=1)
+    path.write_text(re.sub(r"\n\s+(?=[-\d])|(?<=\d)\n\s+(?=\])", " ", text) + "\n")
 
 
 if __name__ == "__main__":

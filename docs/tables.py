@@ -10,6 +10,7 @@ from tables_codes import codes
 from tables_conversion import approaches
 from tables_devices import memory_devices
 from tables_learning import drtp, feedback, forgetting, language, recordings, single_spike
+from tables_populations import brunel, populations, populations_equal, populations_one
 from tables_rules import endless, rule_costs
 from tables_spike_times import spike_times
 
@@ -247,46 +248,6 @@ def _find_benchmarks() -> None:
         sys.path.insert(0, root)
 
 
-def populations(result: dict[str, Any]) -> str:
-    """One line per network and simulator.
-
-    Args:
-        result: what `python -m benchmarks.populations` wrote.
-
-    Example:
-        >>> run = {"seconds": 0.5, "rate_Hz": 5.0, "cv_isi": 0.5}
-        >>> ours = {"packages": {"ranvier": "0.1.0"}, "start_up_seconds": 2.0, "runs": [run]}
-        >>> other = {**ours, "packages": {"brian2": "2.9.0"}, "runs": [{**run, "seconds": 1.0}]}
-        >>> rows = populations({"networks": {"cuba": {"ranvier": ours, "Brian2": other}}})
-        >>> print("\\n".join(rows.splitlines()[2:]))
-        | CUBA | ranvier (ranvier 0.1.0) | 0.5000 | 1.0 | 2.0 | 5.00 | 0.50 |
-        | CUBA | Brian2 (brian2 2.9.0) | 1.0000 | 2.0 | 2.0 | 5.00 | 0.50 |
-    """
-    lines = [
-        "| network | simulator | processor seconds per second | ratio to ours | start-up, s "
-        "| rate, Hz | CV of intervals |",
-        "|---|---|---:|---:|---:|---:|---:|",
-    ]
-    for network, found in result["networks"].items():
-        ours = [run["seconds"] for run in found["ranvier"]["runs"]]
-        for simulator, entry in found.items():
-            seconds = [run["seconds"] for run in entry["runs"]]
-            ratio = statistics.median(a / b for a, b in zip(seconds, ours, strict=True))
-            alive = [run for run in entry["runs"] if run["cv_isi"] is not None]
-            rate, cv = (statistics.mean(run[k] for run in alive) for k in ("rate_Hz", "cv_isi"))
-            versions = ", ".join(
-                f"{package} {version}"
-                for package, version in entry["packages"].items()
-                if package not in ("jax", "numpy")
-            )
-            lines.append(
-                f"| {network.upper()} | {simulator} ({versions}) "
-                f"| {statistics.median(seconds):.4f} | {ratio:.1f} "
-                f"| {entry['start_up_seconds']:.1f} | {rate:.2f} | {cv:.2f} |"
-            )
-    return "\n".join(lines)
-
-
 _GROUPS = ("layer", "input weights", "recurrent weights", "hidden neurons", "readout")
 
 
@@ -384,6 +345,9 @@ _RENDERERS = {
     "densities": densities,
     "conversion": conversion,
     "populations": populations,
+    "populations_one": populations_one,
+    "populations_equal": populations_equal,
+    "brunel": brunel,
     "online_rules": online_rules,
     "online_time": online_time,
     "arrays": arrays,

@@ -1,6 +1,7 @@
 """The networks of populations in ranvier."""
 
 import time
+from typing import Any, Literal
 
 import jax
 import numpy as np
@@ -12,7 +13,9 @@ from benchmarks.workers.populations import (
     TIME_STEP_MS,
     UNITS,
     WEIGHTS,
+    Once,
     Run,
+    drawn,
     serve,
     start,
 )
@@ -21,6 +24,8 @@ from ranvier.nets import Population, Projection, simulate
 from ranvier.neurons import ConductanceLIF, CurrentLIF, ExponentialKernel, Refractory
 from ranvier.synapses import Sparse
 
+Precision = Literal["float32", "float64"]
+Network = tuple[Population, Any]
 PORTS = {"excitatory": slice(0, EXCITATORY), "inhibitory": slice(EXCITATORY, UNITS)}
 
 
@@ -42,26 +47,31 @@ def neuron(network: str) -> Neuron:
     return Refractory(inner, period_ms=5.0)
 
 
-def prepare(network: str, dtype: str = "float64") -> Run:
+def assemble(network: str, synapses: list[Sparse], values: Any, dtype: Precision) -> Network:
+    """A network of excitatory and inhibitory synapses, and the state that it starts from."""
+    projections = [
+        Projection(port, synapse, pre=pre)
+        for (port, pre), synapse in zip(PORTS.items(), synapses, strict=True)
+    ]
+    population = Population(neuron(network), projections)
+    state = population.init(dtype).neuron
+    values = dict(zip(("v", *PORTS), values, strict=True))
+    return population, state._replace(neuron=state.neuron._replace(**values))
+
+
+def prepare(network: str, dtype: Precision = "float64") -> Run:
     """A run of a network with connections and start of its own."""
-    unit = neuron(network)
 
     def run(seed: int) -> tuple[float, np.ndarray, np.ndarray]:
         keys = jax.random.split(jax.random.key(seed), 2)
-        projections = [
-            Projection(
-                port,
-                Sparse.random(
-                    pre.stop - pre.start, UNITS, probability=PROBABILITY, key=key, weight=weight
-                ),
-                pre=pre,
+        synapses = [
+            Sparse.random(
+                pre.stop - pre.start, UNITS, probability=PROBABILITY, key=key, weight=weight
             )
-            for (port, pre), key, weight in zip(PORTS.items(), keys, WEIGHTS[network], strict=True)
+            for pre, key, weight in zip(PORTS.values(), keys, WEIGHTS[network], strict=True)
         ]
-        population = Population(unit, projections)
-        state = population.init(dtype).neuron
-        values = dict(zip(("v", *PORTS), start(network, np.random.default_rng(seed)), strict=True))
-        state = state._replace(neuron=state.neuron._replace(**values))
+        values = start(network, np.random.default_rng(seed))
+        population, state = assemble(network, synapses, values, dtype)
         # What a population needs once, it gets here.
         simulate(population, 1, state=state, dtype=dtype)
         started = time.process_time()
@@ -71,5 +81,19 @@ def prepare(network: str, dtype: str = "float64") -> Run:
     return run
 
 
+def once(network: str) -> Once:
+    """What the network does that all simulators are given."""
+    pre, post, *values = drawn(network)
+    synapses = []
+    for units, weight in zip(PORTS.values(), WEIGHTS[network], strict=True):
+        here = (pre >= units.start) & (pre < units.stop)
+        size = units.stop - units.start
+        ends = pre[here] - units.start, post[here]
+        synapses.append(Sparse(*ends, in_size=size, out_size=UNITS, weight=weight))
+    population, state = assemble(network, synapses, values, "float64")
+    record = simulate(population, STEPS, state=state, dtype="float64")
+    return record.spike_steps, record.spike_units, record.state.neuron.neuron.v
+
+
 if __name__ == "__main__":
-    serve(prepare, ("ranvier", "jax", "numba", "numpy"))
+    serve(prepare, ("ranvier", "jax", "numba", "numpy"), once=once)

@@ -63,28 +63,38 @@ def advance(
         for k in range(len(trace_places)):
             traces[step - first, k] = memory[trace_places[k]]
         for k in range(len(projections)):
-            sent = spike_units[before:count]
-            deliver(projections[k], arriving, step + 1, sent, memory[output:])
+            deliver(projections[k], arriving, step + 1, spike_units, before, count, memory, output)
     return last, count
 
 
 def deliver(
-    projection: Any, arriving: np.ndarray, step: int, spiking: np.ndarray, outputs: np.ndarray
+    projection: Any,
+    arriving: np.ndarray,
+    step: int,
+    spike_units: np.ndarray,
+    before: int,
+    count: int,
+    memory: np.ndarray,
+    output: int,
 ) -> None:
-    """Put what the spiking units send into the slots that will be read, from `step` on."""
+    """Put what units sent, spikes `before` to `count`, into slots read from `step` on.
+
+    Without views, each of which would be counted while it is held, and with places that have no
+    sign, so that none is looked at from the end.
+    """
     first, last, reached, begins, targets, weights, delays = projection
-    for k in range(len(spiking)):
-        unit = spiking[k]
+    for k in range(before, count):
+        unit = spike_units[k]
         if first <= unit < last:
-            sent, source = arriving.dtype.type(outputs[unit]), unit - first
+            sent, source = arriving.dtype.type(memory[output + unit]), unit - first
             delay = delays[source] if len(delays) > 1 else delays[0]
-            slot = arriving[(step + delay) % len(arriving)][reached:]
+            slot = (step + delay) % len(arriving)
             if len(weights) > 0:
                 for c in range(begins[source], begins[source + 1]):
-                    slot[targets[c]] += weights[c] * sent
+                    arriving[slot, reached + targets[c]] += weights[c] * sent
             else:
                 for c in range(begins[source], begins[source + 1]):
-                    slot[targets[c]] += sent
+                    arriving[slot, reached + targets[c]] += sent
 
 
 def draw(given: Any, streams: np.ndarray, stream: int, now: np.ndarray) -> None:

@@ -128,7 +128,7 @@ def simulate(
     kept = np.empty((steps, sum(map(len, places.values()))), dtype)
     advance, deliver, draw = _compiled_loop()
     streams = np.random.SeedSequence(seed).generate_state(max(len(inputs), 1), np.uint64)
-    room_for_outputs = scratch(population.units, dtype)
+    room_for_outputs = scratch(population.units, "bool" if units.spiking else dtype)
     room, done, spikes = max(_ROOM, 4 * population.units), 0, []
     while done < steps:
         found = np.empty(room, np.int32), np.empty(room, np.int32)
@@ -242,10 +242,10 @@ def _projection(population: Population, projection: Projection, dtype: str) -> t
     return (
         first,
         last,
-        _place(population, projection),
-        np.searchsorted(np.asarray(synapse.pre), np.arange(last - first + 1)),
-        # Without a sign, so that the loop need not ask whether to count from the end, and short,
-        # since a spike costs little more than to read whom it reaches.
+        # Places without a sign, so that the loop need not ask whether to count from the end.
+        np.uint64(_place(population, projection)),
+        np.searchsorted(np.asarray(synapse.pre), np.arange(last - first + 1)).astype(np.uint64),
+        # Short, since a spike costs little more than to read whom it reaches.
         np.asarray(synapse.post).astype(np.uint16 if population.units <= 65536 else np.uint32),
         np.array(synapse.weight if own else [], dtype),
         projection.delay_steps,
@@ -254,8 +254,11 @@ def _projection(population: Population, projection: Projection, dtype: str) -> t
 
 def _nothing_sent(dtype: str) -> tuple[Any, ...]:
     """A projection from no unit."""
-    none = np.empty(0, np.int64)
-    return (0, 0, 0, none, none.astype(np.uint16), np.empty(0, dtype), np.zeros(1, np.int64))
+    none = np.empty(0, np.uint64)
+    return (
+        *(0, 0, np.uint64(0), none, none.astype(np.uint16)),
+        *(np.empty(0, dtype), np.zeros(1, np.int64)),
+    )
 
 
 def _input(population: Population, given: PoissonInput) -> tuple[Any, ...]:

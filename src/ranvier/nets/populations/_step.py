@@ -49,6 +49,8 @@ class Units(NamedTuple):
 def scratch(units: int, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """The `outputs` of a few units, and which were `busy`: all may have been.
 
+    Outputs that are known to be 0 or 1 fit into truths (`"bool"`).
+
     Example:
         >>> [len(array) for array in scratch(300, "float32")]
         [32, 10]
@@ -142,6 +144,7 @@ def units_of(
             writer.name(result) for result in writer.run(traced.jaxpr, traced.consts, values)
         ]
         output = jax.tree.unflatten(structure, range(len(variables))).y
+        truth = writer.truth(results[output])
     first = len(variables)
     body = [
         *(f"r{k} = memory[{_at((first + k) * stride)}]" for k in range(len(writer.rows))),
@@ -151,9 +154,9 @@ def units_of(
             for row, result in enumerate(results)
             if row != output
         ),
-        f"outputs[i - begin] = np.{dtype}({results[output]})",
+        f"outputs[i - begin] = {truth or f'np.{dtype}({results[output]})'}",
         *(f"arriving[{_at(row * stride)}] = 0" for row in range(len(channels))),
-        f"fired |= {results[output]} != 0",
+        f"fired |= {truth or f'{results[output]} != 0'}",
     ]
     source = _TEMPLATE.format(
         scalars="".join(f"    c{k} = scalars[{k}]\n" for k in range(len(writer.scalars))),
@@ -164,7 +167,7 @@ def units_of(
     )
     rows = np.stack(writer.rows) if writer.rows else np.empty((0, count), dtype)
     scalars = np.array(writer.scalars, dtype)
-    return Units(source, variables, kept, output, writer.is_truth(results[output]), scalars, rows)
+    return Units(source, variables, kept, output, truth is not None, scalars, rows)
 
 
 # Rows stand at distances that the compiler knows, and places have no sign: so it can use vectors.
@@ -180,10 +183,11 @@ _TEMPLATE = """def update(memory, arriving, scalars, outputs, busy, spikes, coun
         if fired or busy[block]:
             busy[block] = fired
             for i in range(begin, end):
-                {output} = outputs[i - begin]
+                {output} = 0
         if fired:
             for i in range(begin, end):
                 if outputs[i - begin] != 0:
+                    {output} = outputs[i - begin]
                     spikes[count] = i
                     count += 1
     return count

@@ -84,9 +84,9 @@ class Writer:
                 self.rows.append(np.broadcast_to(given, self.shape).reshape(-1))
         return self._known[key]
 
-    def is_truth(self, name: str) -> bool:
-        """Whether a number is 0 or 1 for certain."""
-        return name in self._truths
+    def truth(self, name: str) -> str | None:
+        """The truth that a number stands for which is 0 or 1 for certain."""
+        return self._truths.get(name)
 
     def run(self, jaxpr: Any, consts: Sequence[Any], values: Sequence[Any]) -> list[Any]:
         """The outputs of a traced function: arrays where they are known, else names."""
