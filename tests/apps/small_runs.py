@@ -21,6 +21,7 @@ from ranvier.apps import (
     phase_change_neurons,
 )
 from ranvier.apps.fault_panorama._in_place import LEARNING
+from ranvier.apps.fault_panorama._kinds import KINDS
 from ranvier.data import Images, Split
 
 FEW = {"size": 12, "epochs": 1, "images": 250, "arrays": 2}
@@ -121,6 +122,12 @@ def parts(make: Callable[[str, int, int], Images], learn: int, test: int) -> dic
     return {"train": make("train", learn, 0), "test": make("test", test, 1)}
 
 
+def few_strengths(patch: pytest.MonkeyPatch) -> None:
+    """Two strengths of the kinds of fault that are compiled anew for every strength."""
+    patch.setitem(LEARNING, "worn", LEARNING["worn"]._replace(values=(30, 1000)))
+    patch.setitem(KINDS, "output-bits", KINDS["output-bits"]._replace(values=(3, 8)))
+
+
 def run_small(name: str, folder: Path, chords: Split) -> SmallRun:
     """Run an experiment on small data of its kind."""
     if name == "phase-change-neurons":
@@ -134,6 +141,6 @@ def run_small(name: str, folder: Path, chords: Split) -> SmallRun:
         patch.setattr(ranvier.data, "nottingham", lambda: chords)
         patch.setattr(ranvier.data, "mnist", images.__getitem__)
         patch.setattr(ranvier.data, "optical_digits", parts(shapes, 120, 60).__getitem__)
-        patch.setitem(LEARNING, "worn", LEARNING["worn"]._replace(values=(30, 1000)))
+        few_strengths(patch)
         result = room.run(folder, room.build(**CHOSEN[name]), **more)
     return SmallRun(folder, result, told)

@@ -16,7 +16,7 @@ from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS
 from ranvier.convert import Binary
 from ranvier.hardware import as_read
-from tests.apps.small_runs import CHOSEN, FEW, kept_programs, parts, stripes
+from tests.apps.small_runs import CHOSEN, FEW, few_strengths, kept_programs, parts, stripes
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -66,7 +66,7 @@ def test_verified_writing_is_closer():
 
 
 def test_the_panorama(small_run, monkeypatch):
-    monkeypatch.setitem(LEARNING, "worn", LEARNING["worn"]._replace(values=(30, 1000)))
+    few_strengths(monkeypatch)
     run = small_run("fault-panorama")
     result, kinds = whole(run, fault_panorama, "fault-panorama"), CHOSEN["fault-panorama"]["kinds"]
     again = fault_panorama.run(

@@ -86,7 +86,7 @@ def through_time(model: Cell, digits: Shown, settings: Settings) -> dict[str, An
 
 
 def held(model: Cell, digits: Shown, settings: Settings) -> dict[str, list[dict[str, Any]]]:
-    """What the arrays hold, without a fault and behind converters of every number of bits.
+    """What the arrays hold, without a fault and behind converters of the fewest and most bits.
 
     Args:
         model: trained without devices.
@@ -97,7 +97,7 @@ def held(model: Cell, digits: Shown, settings: Settings) -> dict[str, list[dict[
     found = {"no fault": held_told(program(model, ideal(), key=key))}
     if "output-bits" in settings.kinds:
         kind = KINDS["output-bits"]
-        for bits in kind.values:
+        for bits in (kind.values[0], kind.values[-1]):
             behind = kind.place(model, bits, key)
             found[f"converters of {bits:g} bits"] = held_told(behind, digits.trains[0])
     return found
