@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 
 from ranvier.report import CurvePanel, Line, named_curves
 
@@ -30,6 +31,16 @@ def test_a_name_looks_the_same_in_all_panels():
     other = panel(lines={"latency": Line([0.0, 1.0], [3.0, 2.0])})
     figure = named_curves([panel(), other], title="Twice")
     assert figure.axes[0].lines[1].get_color() == figure.axes[1].lines[0].get_color()
+
+
+def test_a_curve_that_ends_early_is_led_to_its_name():
+    lines = {"short": Line([1, 2, 3], [5.0, 4.0, 3.0]), "long": Line([1, 5, 9], [4.0, 2.0, 1.0])}
+    figure = named_curves([panel(lines=lines)], title="Two lengths")
+    (axes,) = figure.axes
+    dot, lead = (artist for artist in axes.artists + axes.lines[2:] if isinstance(artist, Line2D))
+    assert dot.get_xydata().tolist() == [[3, 3]]
+    assert lead.get_xydata().tolist() == [[3, 3], [9, 3]]
+    assert lead.get_color() == dot.get_color() == axes.lines[0].get_color()
 
 
 def test_doubling_ticks_are_the_values():

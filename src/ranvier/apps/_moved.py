@@ -27,7 +27,7 @@ def shifted(images: NDArray, most: int, random: np.random.Generator) -> NDArray:
 
 
 def mirrored(images: NDArray, random: np.random.Generator) -> NDArray:
-    """Images of which every other one, drawn, has its left at its right.
+    """Images of which each has its left at its right with a probability of one half.
 
     Args:
         images: `[n, height, width]`, or with an axis of colours behind.
@@ -36,7 +36,7 @@ def mirrored(images: NDArray, random: np.random.Generator) -> NDArray:
     Example:
         >>> images = np.tile(np.array([[0, 1]]), (4, 1, 1))
         >>> mirrored(images, np.random.default_rng(1))[:, 0, 0].tolist()
-        [1, 0, 1, 0]
+        [0, 1, 1, 1]
     """
     which = random.integers(0, 2, len(images)).astype(bool)
     found = images.copy()

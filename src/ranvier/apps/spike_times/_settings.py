@@ -26,7 +26,7 @@ class Settings:
         source_decay: of its weights.
         source_batch: images per update.
         shift: pixels by which its images are moved along each axis at most, anew in every epoch.
-        mirror: whether every other of its images is mirrored.
+        mirror: whether its images are mirrored with a probability of one half.
         epochs: of training, of both twins.
         batch_size: images per update.
         learning_rate: of Adam, at the beginning.

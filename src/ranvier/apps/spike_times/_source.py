@@ -116,7 +116,7 @@ def learned(trainer: Trainer, seed: int) -> tuple[list[np.ndarray], dict[str, An
     """
     settings, pictures = trainer.settings, trainer.pictures
     with jax.enable_x64(False):
-        fresh = ByBatch(cell=source(settings, pictures.in_shape, seed))
+        fresh = ByBatch(source(settings, pictures.in_shape, seed))  # pyright: ignore[reportCallIssue]
         some = jnp.asarray(pictures.learn[0][:_MEASURED], jnp.float32)[None]
 
         def judged(model: Any, part: tuple[np.ndarray, np.ndarray]) -> float:
