@@ -18,6 +18,7 @@ from rich.markdown import Markdown
 
 from benchmarks import nir_plan as plan
 from benchmarks.measure import machine
+from benchmarks.nir_braille import read_letters
 from benchmarks.nir_own import OWN, Own
 from benchmarks.nir_picture import SHOWN, draw
 from benchmarks.nir_table import markdown
@@ -38,7 +39,9 @@ FRAMEWORKS = (
 # ranvier twice: NIR's equations solved, and in Euler steps as most importers take them.
 EULER = "ranvier, Euler"
 ROWS = ("ranvier", EULER, *(one.name for one in FRAMEWORKS[1:]))
-PARTS = ("neurons", "poisson", "files", "own")
+PARTS = ("braille", "neurons", "poisson", "files", "own")
+# These need the data folder, and that one nothing of the other frameworks.
+GENUINE, ALONE = {"braille", "files"}, "braille"
 RECORD = ROOT / "docs" / "results" / "nir.json"
 PICTURE = ROOT / "docs" / "assets" / "nir-one-lif.png"
 
@@ -244,9 +247,25 @@ def main(
     if unknown := set(parts) - set(PARTS):
         raise typer.BadParameter(f"{sorted(unknown)} are no parts; some of {PARTS}")
     data = os.environ.get("RANVIER_DATA")
-    if "files" in parts and not data:
-        raise typer.BadParameter("RANVIER_DATA names no folder; the part 'files' needs it.")
+    if GENUINE & set(parts) and not data:
+        raise typer.BadParameter(f"RANVIER_DATA names no folder; {sorted(GENUINE)} need it.")
     result: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
+    if ALONE in parts:
+        with console.status("letters") as status:
+            result[ALONE] = read_letters(Path(str(data)), status.update)
+        with atomic_path(record) as path:
+            path.write_text(json.dumps(result, indent=1) + "\n")
+    if compared := [name for name in parts if name != ALONE]:
+        compare(compared, result, data, record, console)
+    if "neurons" in result:
+        draw(result, picture)
+    console.print(Markdown(markdown(result)))
+
+
+def compare(
+    parts: list[str], result: dict[str, Any], data: str | None, record: Path, console: Console
+) -> None:
+    """Run the parts for which every framework is asked, and write the record after each."""
     environment = settings(1)
     with console.status("environments") as status, ExitStack() as stack:
         for one in FRAMEWORKS:
@@ -267,9 +286,6 @@ def main(
                 result["own"] = round_trips(workers, status.update)
             with atomic_path(record) as path:
                 path.write_text(json.dumps(result, indent=1) + "\n")
-    if "neurons" in result:
-        draw(result, picture)
-    console.print(Markdown(markdown(result)))
 
 
 if __name__ == "__main__":

@@ -131,6 +131,37 @@ def files(result: dict[str, Any]) -> list[str]:
     return [*_lines(heading, rows), "", *reasons.lines()]
 
 
+def braille(result: dict[str, Any]) -> list[str]:
+    """The encoding that is told, and the range of all others by threshold."""
+    found = result["braille"]
+    rows = found["encodings"]
+    told = [row for row in rows if all(row[name] == v for name, v in found["told"].items())]
+    groups = {"as told: 1, either sign, bins of 5 ms, from the start": told}
+    for row in rows:
+        groups.setdefault(f"{row['threshold']:g}, all varieties", []).append(row)
+    body = [
+        [name, str(len(group)), *(_span(group, value, 1, 0) for value in _SPIKES)]
+        + [_span(group, value, 100, 1) for value in _RIGHT]
+        for name, group in groups.items()
+    ]
+    heading = ["threshold", "encodings", *(f"{value} per letter" for value in _SPIKES)]
+    return _lines([*heading, "network right, %", "nearest mean right, %"], body)
+
+
+_SPIKES, _RIGHT = ("input spikes", "output spikes"), ("right", "right by means")
+
+
+def _span(rows: Sequence[dict[str, Any]], name: str, scale: float, digits: int) -> str:
+    """From the smallest to the largest.
+
+    Example:
+        >>> _span([{"a": 0.25}, {"a": 0.125}], "a", 100, 1), _span([{"a": 0.25}], "a", 100, 1)
+        ('12.5 to 25.0', '25.0')
+    """
+    low, high = (f"{scale * best(row[name] for row in rows):.{digits}f}" for best in (min, max))
+    return low if low == high else f"{low} to {high}"
+
+
 def own(result: dict[str, Any]) -> list[str]:
     """A row per neuron: its own way out and in, and ranvier on the same file."""
     reasons, rows = Reasons(), []
@@ -162,11 +193,12 @@ def versions(result: dict[str, Any]) -> str:
 
 def markdown(result: dict[str, Any]) -> str:
     """All tables."""
-    parts = {"neurons": neurons, "poisson": poisson, "files": files, "own": own}
+    parts = {"neurons": neurons, "poisson": poisson, "files": files, "braille": braille, "own": own}
     titles = {
         "neurons": "One neuron, a constant drive",
         "poisson": "One CubaLIF, Poisson spikes",
         "files": "Genuine files",
+        "braille": "The Braille network, on letters",
         "own": "Each framework's own neurons",
     }
     lines = [versions(result)]

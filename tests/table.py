@@ -4,7 +4,10 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from ranvier.hardware import devices
+from ranvier.hardware.crossbar import program
 from ranvier.neurons import (
     ALIF,
     GRU,
@@ -62,6 +65,7 @@ from ranvier.synapses import (
     NMDA,
     Alpha,
     AveragePooling,
+    BatchMaximum,
     Bias,
     Block,
     Conductance,
@@ -69,24 +73,37 @@ from ranvier.synapses import (
     Delayed,
     Delta,
     Dense,
+    Detached,
     DoubleExponential,
     Dropout,
+    Embedding,
     EventDriven,
     Exponential,
     ExponentialAverage,
+    FeedbackAligned,
     FiniteAverage,
     Flatten,
     GatedPooling,
+    Grapes,
+    KolenPollack,
+    LayerMaximum,
     LayerNormalisation,
     LearnedDelay,
+    LevelTuning,
+    LocalGrapes,
     LowPass,
     MaximumPooling,
     OneToOne,
     Scale,
+    SenderGrapes,
     Series,
+    Silent,
+    Sparse,
     SumPooling,
     ThresholdNormalisation,
+    Transpose,
     TransposedConvolution,
+    Trinary,
     VariationalDropout,
 )
 
@@ -490,20 +507,21 @@ SMOOTH = [
     "lstm",
 ]
 
+
+def dense(width: int, units: int, seed: int = 0) -> Dense:
+    return Dense.random(width, units, key=jax.random.key(seed))
+
+
 # Every synapse, once, as `(width of the activity, units)`; the two are equal in the sweep. If its
 # activity has several axes, that is the length of the first.
 SYNAPSES = {
-    "dense": lambda width, units: Dense.random(width, units, key=jax.random.key(0)),
-    "dropout": lambda width, units: Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3),
-    "variational dropout": lambda width, units: VariationalDropout(
-        Dense.random(width, units, key=jax.random.key(0)), 0.3
-    ),
+    "dense": dense,
+    "dropout": lambda width, units: Dropout(dense(width, units), 0.3),
+    "variational dropout": lambda width, units: VariationalDropout(dense(width, units), 0.3),
     "variational dropout of a delay": lambda width, units: VariationalDropout(
-        Delayed(Dense.random(width, units, key=jax.random.key(0)), 3), 0.3
+        Delayed(dense(width, units), 3), 0.3
     ),
-    "event-driven": lambda width, units: EventDriven(
-        Dense.random(width, units, key=jax.random.key(0)), 1.0
-    ),
+    "event-driven": lambda width, units: EventDriven(dense(width, units), 1.0),
     "event-driven convolution": lambda width, units: EventDriven(
         Convolution.random((width, 2), 3, 2, stride=2, padding=1, key=jax.random.key(0)), 1.0
     ),
@@ -512,19 +530,15 @@ SYNAPSES = {
     "bias of channels": lambda width, units: Bias(ramp(3), (width, 3)),
     "scale": lambda width, units: Scale(ramp(width)),
     "weights and bias in series": lambda width, units: Series(
-        Dense.random(width, units, key=jax.random.key(0)), Bias(ramp(units))
+        dense(width, units), Bias(ramp(units))
     ),
     "delayed, one to one": lambda width, units: Delayed(OneToOne(width), 2),
     "delayed by nothing": lambda width, units: Delayed(OneToOne(width), 0),
     "delayed, per unit": lambda width, units: Delayed(
-        Dense.random(width, units, key=jax.random.key(0)), [3 * k % 5 for k in range(width)]
+        dense(width, units), [3 * k % 5 for k in range(width)]
     ),
-    "delayed dropout": lambda width, units: Delayed(
-        Dropout(Dense.random(width, units, key=jax.random.key(0)), 0.3), 3
-    ),
-    "dropout of a delay": lambda width, units: Dropout(
-        Delayed(Dense.random(width, units, key=jax.random.key(0)), 3), 0.3
-    ),
+    "delayed dropout": lambda width, units: Delayed(Dropout(dense(width, units), 0.3), 3),
+    "dropout of a delay": lambda width, units: Dropout(Delayed(dense(width, units), 3), 0.3),
     "learned delay": lambda width, units: LearnedDelay.random(
         width, units, longest_steps=6, width_steps=1.5, key=jax.random.key(0)
     ),
@@ -572,12 +586,58 @@ SYNAPSES = {
     ),
     "block": lambda width, units: Block.random(width, units, width, key=jax.random.key(0)),
     "layer normalisation": lambda width, units: Series(
-        Dense.random(width, units, key=jax.random.key(0)), LayerNormalisation((units,))
+        dense(width, units), LayerNormalisation((units,))
     ),
     "threshold normalisation": lambda width, units: Series(
-        Dense.random(width, units, key=jax.random.key(0)),
+        dense(width, units),
         ThresholdNormalisation((units,), threshold=0.5).measured(
             jax.random.normal(jax.random.key(1), (20, units))
         ),
     ),
+    "transpose": lambda width, units: Transpose((width, 2, 3), (2, 0, 1)),
+    "silent": Silent,
+    "largest of the layer": lambda width, units: LayerMaximum(width),
+    "largest of the batch": lambda width, units: BatchMaximum(width),
+    "level tuning": lambda width, units: LevelTuning(np.linspace(0.0, 1.0, width)),
+    "embedding": lambda width, units: Embedding.random(width, units, key=jax.random.key(0)),
+    "sparse, one constant weight": lambda width, units: Sparse(
+        [0, 0, 1, width - 1], [0, 1, 0, units - 1], in_size=width, out_size=units, weight=0.5
+    ),
+    "sparse, learned": lambda width, units: Sparse(
+        [0, 0, 1, width - 1], [0, 1, 0, units - 1], in_size=width, out_size=units, weight=ramp(4)
+    ),
+    "crossbar": lambda width, units: program(
+        dense(width, units), devices.pcm(), key=jax.random.key(1)
+    ),
+    "trinary": lambda width, units: Trinary(dense(width, units)),
+    "detached": lambda width, units: Detached(dense(width, units)),
+    "feedback aligned": lambda width, units: FeedbackAligned(
+        dense(width, units), dense(width, units, 1)
+    ),
+    "kolen-pollack": lambda width, units: KolenPollack(dense(width, units), dense(width, units, 1)),
+    "grapes": lambda width, units: Grapes(dense(width, units)),
+    "local grapes": lambda width, units: LocalGrapes(dense(width, units)),
+    "sender grapes": lambda width, units: SenderGrapes(dense(width, units)),
 }
+
+# What some of them are by definition, where a sweep expects something else of a synapse.
+
+# No current, whatever arrives.
+NO_CURRENT = ["silent"]
+
+# The current of one example hangs on the others, and, of many steps at once, on later ones.
+MIXES_EXAMPLES = ["largest of the batch"]
+
+# The activity is one number per step: that of the unit which sends.
+NUMBERS_OF_UNITS = ["embedding"]
+
+# What is handed on as the derivative is not that of the current.
+OWN_DERIVATIVE = [
+    "trinary",
+    "detached",
+    "feedback aligned",
+    "kolen-pollack",
+    "grapes",
+    "local grapes",
+    "sender grapes",
+]

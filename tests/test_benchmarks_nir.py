@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ranvier.convert.nir import inspect_nir
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("nir", "nir_own", "nir_picture", "nir_plan", "nir_table", "nir_trains")
+PARTS = ("nir", "nir_braille", "nir_own", "nir_picture", "nir_plan", "nir_table", "nir_trains")
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +162,31 @@ def test_the_picture_is_drawn_from_the_record(benchmarks, record, tmp_path):
     benchmarks.nir_picture.draw(record, tmp_path / "one.png")
     size = (tmp_path / "one.png").stat().st_size
     assert 5_000 < size < 200_000
+
+
+def test_the_braille_network_reads_no_letters_whose_spikes_hold_them(record):
+    """What the page says of the encodings: chance as told, never half, while means read them."""
+    found = record["braille"]
+    rows = found["encodings"]
+    assert len(rows) == 60 and found["recordings"] == 280
+    told = [r for r in rows if all(r[name] == v for name, v in found["told"].items())]
+    assert [round(100 * row["right"], 1) for row in told] == [14.3]
+    assert [round(100 * row["right by means"], 1) for row in told] == [93.6]
+    best = max(rows, key=lambda row: row["right"])
+    assert round(100 * best["right"], 1) == 36.1 and best["input spikes"] < 1.5
+    assert max(row["right by means"] for row in rows) == 1.0
+
+
+def test_the_recorded_letters_are_those_that_the_network_reads(benchmarks, record, real_data):
+    parts = benchmarks.nir_braille
+    signal, labels, repetitions = parts.letters(real_data)
+    assert signal.shape[1:] == (280, 12) and sorted(set(labels)) == list(range(7))
+    xs = parts.binned(parts.encoded(signal, "either", 1.0), 5, 0)
+    assert xs.shape == (256, 280, 12) and set(np.unique(xs)) == {0.0, 1.0}
+    told = next(row for row in record["braille"]["encodings"] if row["threshold"] == 1.0)
+    assert xs.sum() / 280 == pytest.approx(told["input spikes"], rel=0.01)
+    assert parts.by_means(xs, labels, repetitions) == pytest.approx(
+        told["right by means"], abs=0.02
+    )
+    shuffled = np.random.default_rng(0).permutation(labels)
+    assert parts.by_means(xs, shuffled, repetitions) < 0.3

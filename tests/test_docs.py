@@ -33,9 +33,9 @@ def relative(path: Path) -> str:
 
 
 def rooms() -> list[str]:
-    """Every package of ours; `cli` has commands for its public side."""
+    """Every package of ours that is not private; `cli` has commands for its public side."""
     found = pkgutil.walk_packages(ranvier.__path__, "ranvier.")
-    return [module.name for module in found if module.ispkg]
+    return [module.name for module in found if module.ispkg and "._" not in module.name]
 
 
 def public_names(room: str) -> list[str]:

@@ -34,13 +34,15 @@ def test_evidence_is_accumulated_with_traces_of_two_seconds(tmp_path, monkeypatc
     for name, value in {"BATCH": 2, "UPDATES": 2, "EVERY": 1, "TRIALS": 4, "UNITS": 10}.items():
         monkeypatch.setattr(example, name, value)
     monkeypatch.setattr(example, "GOAL", -1.0)
-    example.main()
-    lines = capsys.readouterr().out.splitlines()
+    monkeypatch.setattr(example, "JUDGED", 3)
+    example.main(1)
+    *lines, last = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0].strip() for line in lines] == [
         "update   0",
         "update   1",
         "update   2",
     ]
+    assert last.startswith("after update 2: ") and last.endswith("% of 12 new trials wrong")
     assert (tmp_path / "evidence_accumulation.png").stat().st_size > 10_000
 
 

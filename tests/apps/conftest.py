@@ -1,13 +1,15 @@
 """Data sets of a few random chords or shapes, so that experiments run in seconds and offline."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
-import jax
 import numpy as np
 import pytest
 
 import ranvier.data
-from ranvier.data import Images, Sequences, Split
+from ranvier.data import Sequences, Split
+from tests.apps.small_runs import SmallRun, kept_programs, parts, run_small, shapes
 
 
 def chords(name: str, count: int, seed: int) -> Sequences:
@@ -43,33 +45,30 @@ def programs(tmp_path_factory) -> str:
 @pytest.fixture(scope="module")
 def tiny_data(tiny, programs):
     """The data set `nottingham` is the tiny one, and programs are compiled once for all runs."""
-    cache = programs
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, kept_programs(programs):
         patch.setattr(ranvier.data, "nottingham", lambda: tiny)
-        patch.setenv("JAX_COMPILATION_CACHE_DIR", cache)
-        jax.config.update("jax_compilation_cache_dir", cache)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", programs)
         yield tiny
-        jax.config.update("jax_compilation_cache_dir", None)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)
 
 
-def shapes(name: str, count: int, seed: int) -> Images:
-    """Ten classes that a network can learn: a bright bar at one of ten places, some noise."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 10, count).astype(np.uint8)
-    images = rng.integers(0, 60, (count, 8, 8)).astype(np.uint8)
-    for image, one in zip(images, labels, strict=True):
-        image[one % 5 : one % 5 + 2, 4 * (one // 5) : 4 * (one // 5) + 4] = 255
-    return Images(name, images, labels)
+@pytest.fixture(scope="session")
+def small_run(tiny, programs, tmp_path_factory) -> Callable[[str], SmallRun]:
+    """From the name of an experiment on devices to a small run of it, which is made once."""
+
+    @functools.cache
+    def run(name: str) -> SmallRun:
+        with kept_programs(programs):
+            return run_small(name, tmp_path_factory.mktemp("small") / name, tiny)
+
+    return run
 
 
 @pytest.fixture
 def bars(monkeypatch):
     """The data set `optical-digits` is 120 + 60 images of bars."""
-    parts = {"train": shapes("train", 120, 0), "test": shapes("test", 60, 1)}
-    monkeypatch.setattr(ranvier.data, "optical_digits", parts.__getitem__)
-    return parts
+    images = parts(shapes, 120, 60)
+    monkeypatch.setattr(ranvier.data, "optical_digits", images.__getitem__)
+    return images
 
 
 def three_letters(folder: Path) -> None:

@@ -10,24 +10,9 @@ from ranvier.apps import kept_settings
 from ranvier.apps.ambrogio_cell import PRESETS, build, run, write_report
 from ranvier.apps.ambrogio_cell._train import seen
 
-TINY = {
-    "data": "optical-digits",
-    "ways": ("float", "inverted"),
-    "hidden": (8,),
-    "epochs": 4,
-    "batch_size": 5,
-    "images_per_transfer": 50,
-    "validation": 30,
-}
 
-
-@pytest.fixture
-def finished(bars, tmp_path):
-    return tmp_path / "run", run(tmp_path / "run", build(**TINY))
-
-
-def test_a_run_leaves_scores_and_a_report_that_names_what_was_not_checked(finished):
-    folder, result = finished
+def test_a_run_leaves_scores_and_a_report_that_names_what_was_not_checked(bars, small_run):
+    folder, result, _ = small_run("ambrogio-cell")
     assert [row["way"] for row in result["summary"]] == ["float", "inverted"]
     kept = json.loads((folder / "result.json").read_text())
     assert kept["published"]["checked"] is False

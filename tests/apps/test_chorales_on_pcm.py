@@ -15,14 +15,15 @@ from ranvier.apps.chorales_on_pcm import Settings, _run, build, run, write_repor
 from ranvier.apps.chorales_on_pcm._report import work
 from ranvier.hardware import devices
 from ranvier.learn import losses, mean_loss
+from tests.apps.small_runs import CHOSEN
 
-SMALL = {"data": "nottingham", "size": 6, "epochs": 2, "batch_size": 4, "arrays": 3}
+SMALL = CHOSEN["chorales-on-pcm"]
 
 
-@pytest.fixture(scope="module")
-def whole(tiny_data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "on-pcm"
-    return folder, run(folder, build(**SMALL))
+@pytest.fixture
+def whole(small_run):
+    folder, result, _ = small_run("chorales-on-pcm")
+    return folder, result
 
 
 def test_the_result_is_complete(whole):
@@ -99,7 +100,9 @@ def test_an_unchecked_device_is_warned_about(whole, tmp_path):
     shutil.copytree(whole[0], folder)
     assert "were not checked" not in write_report(folder).read_text()
     result = json.loads((folder / "result.json").read_text())
-    result["device"]["checked"] = False
+    for model in result["models"]:
+        for array in model["arrays"]:
+            array["checked"] = False
     (folder / "result.json").write_text(json.dumps(result))
     assert "were not checked" in write_report(folder).read_text()
 

@@ -1,12 +1,13 @@
 """Rules side by side: what is known of them must be seen in a small comparison."""
 
 import json
+import time
 
 import numpy as np
 import pytest
 
 from ranvier.apps.compare_rules import build, run, write_report
-from ranvier.apps.compare_rules._costs import exponent
+from ranvier.apps.compare_rules._costs import least_time, power, power_cells
 from ranvier.apps.compare_rules._gradients import compared
 from ranvier.apps.compare_rules._names import maker
 from ranvier.apps.compare_rules._tasks import TASKS, accuracy
@@ -20,7 +21,7 @@ SMALL = {
     "examples": 4,
     "updates": 20,
     "sizes": (16, 64),
-    "lengths": (8, 64),
+    "lengths": (8, 16, 32, 64),
 }
 
 
@@ -52,7 +53,10 @@ def test_gradients_are_as_theory_says(result):
 
 
 def test_memory_grows_as_theory_says(result):
-    growth = result[1]["growth"]
+    growth = {
+        rule: {what: fitted["power"] for what, fitted in found.items()}
+        for rule, found in result[1]["growth"].items()
+    }
     assert growth["bptt"]["bytes by steps"] > 0.4 > 0.1 > growth["ostl"]["bytes by steps"]
     assert growth["ostl"]["bytes by units"] > 1.2
     assert all(row["seconds_per_step"] > 0 for row in result[1]["costs"])
@@ -71,7 +75,7 @@ def test_the_report_shows_gradients_scores_and_costs(result):
     page = write_report(folder).read_text()
     assert "Learning rules on temporal-xor" in page and "published memory" in page
     names = {path.stem for path in (folder / "figures").glob("*.png")}
-    costs = {"memory-by-units", "time-by-units", "memory-by-steps"}
+    costs = {"memory-by-units", "time-by-units", "memory-by-steps", "time-by-steps"}
     assert names == {"gradients", "learning", "alignment", *costs}
 
 
@@ -219,7 +223,32 @@ def test_what_is_compared_is_measured_right():
     found = compared(np.array([[3.0, 5.0], [3.0, 3.0]]), exact)
     assert found["error"] == 0 and found["spread"] == pytest.approx(np.sqrt(2) / 5)
     assert set(compared(exact[None], 0 * exact).values()) == {None}
-    assert exponent([4.0, 8.0], [1.0, 8.0]) == 3 and exponent([4.0], [1.0]) is None
+
+
+def test_powers_are_fitted_over_the_upper_sizes_and_carry_their_error():
+    # A constant of 1000 rules the small sizes; those below a quarter of the largest do not count.
+    sizes = [8.0, 16.0, 128.0, 256.0, 512.0]
+    found = power(sizes, [1000.0, 1000.0, *(n**3 for n in sizes[2:])])
+    assert found == {"power": 3, "error": 0}
+    # Three points, of which the middle one is off by e^0.3: as by any textbook of regression.
+    noisy = power([1.0, 2.0, 4.0], [1.0, 4 * np.exp(0.3), 16.0])
+    assert noisy["power"] == pytest.approx(2)
+    assert noisy["error"] == pytest.approx(np.sqrt(0.06 / (2 * np.log(2) ** 2)))
+    assert power([4.0, 8.0], [1.0, 8.0]) == {"power": 3, "error": None}
+    assert power([4.0], [1.0]) is None and power([], []) is None
+    assert power_cells("uoro", {})[1:] == ["", "", "", "", "n²", "n²"]
+
+
+def test_time_is_the_least_of_a_few_repeats():
+    turns = iter([0.0, 0.03, 0.01, 0.03, 0.03, 0.03])
+
+    def work():
+        end = time.process_time() + next(turns)
+        while time.process_time() < end:
+            pass
+
+    assert 0.01 <= least_time(work) < 0.02
+    assert next(turns, None) is None
 
 
 @pytest.mark.parametrize(

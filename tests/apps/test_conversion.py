@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from ranvier.apps import conversion, kept_settings
 from ranvier.apps.conversion._inputs import parts_of
+from ranvier.cli._app import app
 from ranvier.convert.files import layout
 from ranvier.data import optical_digits
 
@@ -23,6 +25,7 @@ FEW = {
     "time_bits": (1, 12),
     "weight_bits": (2, 12),
     "jitter": (1e-6, 3.0),
+    "noise": (1e-3, 3.0),
     "margins": (-0.95, 0.5),
     "trials": 2,
     "simulated": 2,
@@ -117,6 +120,29 @@ def test_the_folder_holds_everything(finished):
         conversion.run(folder, conversion.build(**kept_settings(folder)))
 
 
+def test_the_page_can_wait(tmp_path, weights, monkeypatch):
+    """As a user does it: no page, and then the page from what was recorded."""
+    few = FEW | {"swept": 1, "simulated": 0, "judged": 20, "calibrate": 50}
+    few |= {name: () for name in ("time_bits", "weight_bits", "jitter", "noise", "margins")}
+    given = [f"--setting={name}={json.dumps(value)}" for name, value in few.items()]
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "programs"))
+    folder = tmp_path / "run"
+    told = {}
+    for flag in ("--no-report", "--report"):
+        again = ["--resume"] if folder.exists() else [*given, "--to", "rate"]
+        file = [] if folder.exists() else [str(weights[0])]
+        called = CliRunner().invoke(app, ["convert", *file, *again, flag, "--folder", str(folder)])
+        assert called.exit_code == 0, called.output
+        told[flag] = called.stdout
+        assert (folder / "report.html").exists() == (flag == "--report")
+    assert f"ranvier report {folder}" in told["--no-report"]
+    assert "report.html" in told["--report"]
+    (folder / "report.html").unlink()
+    assert CliRunner().invoke(app, ["report", str(folder)]).exit_code == 0
+    assert (folder / "report.html").exists()
+
+
 def test_the_other_mapping_answers_alike(tmp_path, weights):
     few = FEW | {"mapping": "alpha", "swept": 1, "simulated": 1}
     few |= {name: () for name in ("time_bits", "weight_bits", "jitter", "margins")}
@@ -141,7 +167,14 @@ def test_what_does_not_fit_is_refused(tmp_path, weights, real_data, changed, sai
 
 
 @pytest.mark.parametrize(
-    "changed", [{"low": 1.0}, {"time_bits": (0,)}, {"weight_bits": (1,)}, {"margins": (-1.0,)}]
+    "changed",
+    [
+        {"low": 1.0},
+        {"time_bits": (0,)},
+        {"weight_bits": (1,)},
+        {"margins": (-1.0,)},
+        {"noise": (0.0,)},
+    ],
 )
 def test_settings_without_meaning_are_refused(changed):
     with pytest.raises(ValueError):
@@ -180,7 +213,9 @@ def test_a_network_of_others_keeps_every_answer(tmp_path, real_data, mapping):
 
 def test_rates_answer_more_and_more_like_their_source(tmp_path, weights):
     few = FEW | {"to": "rate", "steps": 64}
-    result = conversion.run(tmp_path / "run", conversion.build(model=str(weights[0]), **few))
+    told, settings = [], conversion.build(model=str(weights[0]), **few)
+    result = conversion.run(tmp_path / "run", settings, progress=lambda *part: told.append(part))
+    assert [part[1:] for part in told] == [(done, len(told)) for done in range(len(told))]
     proof = result["certificate"]
     judge = optical_digits("test")[:100]
     logits = _active(judge.images / 255.0, weights[1]) @ weights[1]["6.weight"].T
@@ -190,7 +225,16 @@ def test_rates_answer_more_and_more_like_their_source(tmp_path, weights):
     page = (tmp_path / "run" / "report.html").read_text()
     assert "Rates for activities" in page and "Operations and energy" in page
     figures = {path.name for path in (tmp_path / "run" / "figures").iterdir()}
-    assert figures == {"steps.png", "raster.png"}
+    assert figures == {"steps.png", "raster.png", "hardware.png"}
+    assert "On imperfect hardware" in page and "noise on thresholds" in page
+    some = logits.argmax(1)[:60] == judge.labels[:60]
+    assert result["accuracy_swept"] == pytest.approx(100 * some.mean(), abs=4)
+    for name, fine, coarse in (("weight_bits", 1, 0), ("noise", 0, 1)):
+        lines = result["effects"][name]
+        assert lines[fine]["accuracy"] == pytest.approx(result["accuracy_swept"], abs=2)
+        assert lines[coarse]["accuracy"] < result["accuracy_swept"] - 10
+    noisy = result["effects"]["noise"]
+    assert noisy[1]["deviation"] > 0 == result["effects"]["weight_bits"][0]["deviation"]
     with np.load(tmp_path / "run" / "recordings.npz") as recorded:
         steps, units = recorded["spikes/relu_1"]
         assert steps.max() < 64 and units.max() < recorded["count/relu_1"] == 384

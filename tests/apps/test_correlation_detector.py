@@ -2,12 +2,12 @@
 
 import json
 
-import jax
 import numpy as np
 import pytest
 from scipy import stats
 
 from ranvier.apps import correlation_detector, kept_settings
+from ranvier.apps._pulse_energies import programming
 from ranvier.apps.correlation_detector import Settings, build, run
 from ranvier.apps.correlation_detector._detector import (
     drawn,
@@ -15,32 +15,26 @@ from ranvier.apps.correlation_detector._detector import (
     levels_of_groups,
     watch,
 )
-from ranvier.apps.correlation_detector._energy import programming
 from ranvier.apps.correlation_detector._measures import (
     d_prime,
     quantiles,
     rightly_taken,
     smallest_detected,
 )
+from tests.apps.small_runs import kept_programs
 
 
 @pytest.fixture(scope="module", autouse=True)
-def kept_programs(programs):
+def programs_are_kept(programs):
     """Programs are compiled once."""
-    jax.config.update("jax_compilation_cache_dir", programs)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    yield
-    jax.config.update("jax_compilation_cache_dir", None)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)
+    with kept_programs(programs):
+        yield
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
+@pytest.fixture
+def small(small_run):
     """A finished run, with the parts that it has told of."""
-    folder = tmp_path_factory.mktemp("runs") / "small"
-    told = []
-    result = run(folder, build(preset="small"), progress=lambda *part: told.append(part))
-    return folder, result, told
+    return small_run("correlation-detector")
 
 
 def test_a_run_leaves_what_it_returns(small):

@@ -31,7 +31,7 @@ def test_a_run_leaves_what_it_returns(small):
         *("neurons.hex", "w_inp.hex", "w_rec.hex", "w_out.hex", "transcript.txt")
     }
     page = (folder / "report.html").read_text()
-    assert "with the chip in the loop" in page and "5.3 pJ" in page
+    assert "with the chip in the loop" in page and "pJ each" in page and ">5.3<" in page
     assert list(result["stages"]) == ["network", "in the loop"]
     for one in result["stages"].values():
         assert one["samples"] == 32 and one["agreeing"] + len(one["differing"]) == 32

@@ -7,11 +7,14 @@ import pytest
 
 import ranvier.data
 from ranvier.apps import kept_settings
-from ranvier.apps.odin_sdsp_digits import _chip, _judge, _learn, build, run
-from ranvier.apps.odin_sdsp_digits._images import Digits, images_of, ordered, scaled, upright
-from ranvier.apps.odin_sdsp_digits._run import nanojoule
+from ranvier.apps._odin_digits import chip as chips
+from ranvier.apps._odin_digits import judge as judging
+from ranvier.apps._odin_digits import learn as learning
+from ranvier.apps._odin_digits.images import Digits, images_of, ordered, scaled, upright
+from ranvier.apps._odin_digits.judge import nanojoule
+from ranvier.apps.odin_sdsp_digits import build, run
 from ranvier.hardware.chips import odin
-from tests.apps.conftest import shapes
+from tests.apps.small_runs import shapes
 
 SMALL = build(preset="small")
 
@@ -83,7 +86,7 @@ EASY = build(**REGISTERS, together=99, alone=0, slowing=0, margin=0)
 
 
 def lesson(weights, settings=EASY):
-    return _learn.Lesson(settings, weights, np.random.default_rng(0))
+    return learning.Lesson(settings, weights, np.random.default_rng(0))
 
 
 def changed(one, pixels, label):
@@ -154,19 +157,19 @@ def digits(pixels, labels):
     full = np.zeros((len(pixels), max(lengths)), np.int64)
     for row, given in zip(full, pixels, strict=True):
         row[: len(given)] = given
-    return Digits(full, lengths, np.array(labels))
+    return Digits(full, np.full(full.shape, 255, np.float32), lengths, np.array(labels))
 
 
 def test_the_first_spike_answers_and_spikes_are_counted():
     weights = np.zeros((64, 10), np.uint8)
     weights[0, 2], weights[1, 5], weights[2, 8], weights[2, 9] = 7, 4, 7, 7
     shown = digits([[1, 0, 0], [0, 1, 1, 1, 1, 1, 1], [2], [3, 3]], [2, 5, 8, 0])
-    said = _judge.answers(SMALL, weights, shown, 7)
+    said = judging.answers(SMALL, weights, shown, 7)
     # Of two at one input spike the bus brings the lower neuron first; the last image is silent.
     assert said.first.tolist() == [2, 2, 8, -1] and said.needed.tolist() == [2, 1, 1, 2]
     assert said.counted.tolist() == [2, 5, 8, -1]
-    assert _judge.accuracy(said.first, shown) == 50.0
-    single = _judge.answers(SMALL, weights, shown, 7, single=True)
+    assert judging.accuracy(said.first, shown) == 50.0
+    single = judging.answers(SMALL, weights, shown, 7, single=True)
     assert all(map(np.array_equal, said[:3], single[:3]))
     assert (said.operations, single.operations) == (256, 10)
 
@@ -175,17 +178,17 @@ def test_images_do_not_see_each_other():
     weights = np.random.default_rng(0).integers(0, 8, (64, 10)).astype(np.uint8)
     draw = np.random.default_rng(1)
     shown = digits([draw.permutation(64)[:20].tolist() for _ in range(6)], [0] * 6)
-    together = _judge.answers(SMALL, weights, shown, 60)
+    together = judging.answers(SMALL, weights, shown, 60)
     for k in range(6):
-        alone = _judge.answers(SMALL, weights, shown.only(np.array([k])), 60)
+        alone = judging.answers(SMALL, weights, shown.only(np.array([k])), 60)
         assert alone.first[0] == together.first[k] and alone.needed[0] == together.needed[k]
 
 
 def test_energy_is_that_of_synaptic_operations():
     # 15 nJ, as published, are 118 spikes to ten synapses each.
     assert nanojoule(118, 10) == pytest.approx(15, abs=0.02)
-    chip = _chip.chip(SMALL, np.full((64, 10), 3), 255)
-    _, output = chip.run(chip.init(), np.r_[_chip.SPIKES[:3], _chip.SINGLE[5]])
+    chip = chips.programmed(SMALL, np.full((64, 10), 3), 255)
+    _, output = chip.run(chip.init(), np.r_[chips.SPIKES[:3], chips.SINGLE[5]])
     assert output.counts.synaptic_operations == 3 * 256 + 10
     assert nanojoule(3, 256) == pytest.approx(
         odin.energy(output.counts).picojoule / 1e3 * 768 / 778
@@ -221,7 +224,7 @@ def test_an_interrupted_run_goes_on_with_what_is_missing(small, bars, tmp_path, 
     (tmp_path / "parts").mkdir()
     for name in ("settings.json", "parts/seed0.npz", "parts/seed0.json"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
-    asked, real = [], _learn.learn
+    asked, real = [], learning.learn
     module = "ranvier.apps.odin_sdsp_digits._run.learn"
     monkeypatch.setattr(module, lambda *a: asked.append(a[0]) or real(*a))
     again = run(tmp_path, build(**kept_settings(tmp_path)), resume=True)
@@ -231,7 +234,7 @@ def test_an_interrupted_run_goes_on_with_what_is_missing(small, bars, tmp_path, 
 def test_what_is_told_of_a_chip_is_what_it_did(small):
     folder, result, _ = small
     with np.load(folder / "parts" / "seed1.npz") as kept:
-        learned = _learn.Learned(**dict(kept))
+        learned = learning.Learned(**dict(kept))
     told = result["chips"]["seed1"]
     counts = odin.Counts(*learned.counts.tolist())
     assert learned.moved.sum() == counts.synapse_changes == told["learning"]["synapse_changes"]

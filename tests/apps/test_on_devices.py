@@ -15,33 +15,17 @@ from ranvier.apps.digits_on_rram._run import holding
 from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS
 from ranvier.convert import Binary
-from ranvier.data import Images
 from ranvier.hardware import as_read
-
-FEW = {"size": 12, "epochs": 1, "images": 250, "arrays": 2}
-
-
-def shapes(name: str, count: int, seed: int) -> Images:
-    """Ten classes that a network can learn: a bright bar at one of ten heights."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 10, count).astype(np.uint8)
-    images = np.zeros((count, 28, 28), np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        image[4 + 2 * label : 6 + 2 * label, 4:24] = 255
-    return Images(name, images, labels)
+from tests.apps.small_runs import CHOSEN, FEW, kept_programs, parts, stripes
 
 
 @pytest.fixture(scope="module", autouse=True)
-def bars(programs):
+def images(programs):
     """The data set `mnist` is images of bars, and programs are compiled once."""
-    parts = {"train": shapes("train", 600, 0), "test": shapes("test", 250, 1)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranvier.data, "mnist", parts.__getitem__)
-        jax.config.update("jax_compilation_cache_dir", programs)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        yield parts
-        jax.config.update("jax_compilation_cache_dir", None)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)
+    found = parts(stripes, 600, 250)
+    with pytest.MonkeyPatch.context() as patch, kept_programs(programs):
+        patch.setattr(ranvier.data, "mnist", found.__getitem__)
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -52,23 +36,23 @@ def signs(tmp_path_factory):
     return trained_on_digits(chosen, folder, None, Binary())
 
 
-def whole(folder, room, **chosen):
+def whole(run, room, name):
     """A run that is complete, and the same run asked for once more."""
-    result = room.run(folder, room.build(**FEW, **chosen))
+    folder, result, _ = run
     assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
-    assert (folder / "report.html").exists()
     with pytest.raises(FileExistsError, match="already holds a run"):
-        room.run(folder, room.build(**FEW, **chosen))
-    assert room.build(**kept_settings(folder)) == room.build(**FEW, **chosen)
+        room.run(folder, room.build(**CHOSEN[name]))
+    assert room.build(**kept_settings(folder)) == room.build(**CHOSEN[name])
     return result
 
 
-def test_filamentary_memory(tmp_path):
-    result = whole(tmp_path / "run", digits_on_rram, ways=("pair", "verified"))
+def test_filamentary_memory(small_run):
+    run = small_run("digits-on-rram")
+    result = whole(run, digits_on_rram, "digits-on-rram")
     assert [way["devices"] for way in result["ways"]] == [2 * (784 * 12 + 12 * 10)] * 2
     assert set(result["by_bits"]) == {"2", "3", "4", "5", "6", "8"}
     for name in ("accuracy", "weights-pair", "weights-verified"):
-        assert (tmp_path / "run" / "figures" / f"{name}.png").exists()
+        assert (run.folder / "figures" / f"{name}.png").exists()
 
 
 def test_verified_writing_is_closer():
@@ -81,23 +65,38 @@ def test_verified_writing_is_closer():
     assert spread["verified"] < 0.5 * spread["pair"]
 
 
-def test_the_panorama(tmp_path, monkeypatch):
+def test_the_panorama(small_run, monkeypatch):
     monkeypatch.setitem(LEARNING, "worn", LEARNING["worn"]._replace(values=(30, 1000)))
-    kinds = ("noise", "stuck-high", "retention-compensated")
-    chosen = {"learning": ("worn",), "learning_epochs": 1}
-    result = whole(tmp_path / "run", fault_panorama, kinds=kinds, **chosen)
+    run = small_run("fault-panorama")
+    result, kinds = whole(run, fault_panorama, "fault-panorama"), CHOSEN["fault-panorama"]["kinds"]
     again = fault_panorama.run(
-        tmp_path / "run", fault_panorama.build(**kept_settings(tmp_path / "run")), resume=True
+        run.folder, fault_panorama.build(**kept_settings(run.folder)), resume=True
     )
-    assert again["kinds"] == result["kinds"]
+    for part in ("kinds", "learning", "later", "weights_at"):
+        assert again[part] == result[part]
     assert list(result["kinds"]) == list(kinds)
     for name, kind in result["kinds"].items():
         assert np.shape(kind["accuracy"]) == (len(KINDS[name].values), 2)
     assert np.shape(result["learning"]["worn"]["accuracy"]) == (2, 2)
+    # Readings and converters leave the weights as they are.
+    assert list(result["weights_at"]) == ["stuck-high", "retention-compensated"]
 
 
-def test_learning_in_place_suffers_most_from_devices_that_die_at_once(bars):
-    learn, test = (seen(part) for part in bars.values())
+def test_drift_alone_costs_more_the_larger_its_exponent(small_run):
+    found = small_run("fault-panorama").result["later"]["exponents"]
+    assert list(found) == ["0.02", "0.05", "0.1"]
+    last = {name: {kind: np.mean(one[kind][-1]) for kind in one} for name, one in found.items()}
+    assert last["0.1"]["drifted"] <= last["0.02"]["drifted"]
+    with np.load(small_run("fault-panorama").folder / "recordings.npz") as kept:
+        asked, shrunk = kept["weights/target"], kept["weights/retention-compensated"]
+        high = kept["weights/stuck-high"]
+    assert np.abs(asked).max() == pytest.approx(1) and np.abs(shrunk - asked).max() < 0.5
+    # A pair of which one device is stuck at the top loses what it held, or a full conductance.
+    assert 0.02 < (high != asked).mean() < 0.12
+
+
+def test_learning_in_place_suffers_most_from_devices_that_die_at_once(images):
+    learn, test = (seen(part) for part in images.values())
     keys = jax.random.split(jax.random.key(0), 2)
     worn = LEARNING["worn"]
     numbers, ideal, dead = (
@@ -123,10 +122,24 @@ def test_every_kind_hurts_in_the_end(signs):
         assert gaps[1] >= gaps[0] and (gaps[1] > 0 or name == "levels"), name
 
 
-def test_pairs_against_bit_errors(tmp_path):
-    result = whole(tmp_path / "run", binary_2t2r, error_rates=(0.01, 0.3))
+def test_pairs_against_bit_errors(small_run):
+    result = whole(small_run("binary-2t2r"), binary_2t2r, "binary-2t2r")
     assert result["without_errors"] == pytest.approx(result["digital_twin"])
     assert result["work"]["devices"] == 2 * (784 * 12 + 12 * 10)
+
+
+def test_pairs_that_are_told_closer_are_wrong_more_often(small_run):
+    later = small_run("binary-2t2r").result["later"]
+    wrong = [later["apart"][apart]["wrong_bits"]["mean"] for apart in ("1", "0.4", "0.2")]
+    assert wrong[0][-1] == 0 < wrong[1][-1] < wrong[2][-1] < 0.3
+    # Devices relax: more is wrong after two days than at once.
+    assert wrong[2][0] < wrong[2][-1]
+    with np.load(small_run("binary-2t2r").folder / "recordings.npz") as kept:
+        asked, read = kept["later/0.2/asked"], kept["later/0.2/read"]
+    np.testing.assert_allclose(np.unique(asked), [-0.2, 0.2], atol=1e-6)
+    share = (np.sign(read[-1]) != np.sign(asked)).mean()
+    # 4000 of 9528 pairs of one array: five standard errors.
+    assert share == pytest.approx(wrong[2][-1], abs=5 * np.sqrt(0.3 * 0.7 / 4000))
 
 
 def test_bits_are_wrong_as_often_as_aimed_at(signs):

@@ -14,44 +14,20 @@ from ranvier.apps.pcm_rbm._energy import energy_rows, operations
 from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, labelled, spiking
 from ranvier.apps.pcm_rbm._run import pictures, rate_curve_of
 from ranvier.apps.pcm_rbm._train import Trainer
-from ranvier.data import Images
+from ranvier.apps.pcm_rbm._twin import beside_twin
 from ranvier.nets import RestrictedBoltzmann
+from tests.apps.small_runs import CHOSEN, kept_programs, parts, stripes
 
-FEW = {
-    "images": 40,
-    "hidden": 12,
-    "batch_size": 20,
-    "label_units": 2,
-    "checks": 2,
-    "checked": 10,
-    "judged": 20,
-    "aged": 10,
-    "arrays": 2,
-    "half_ms": 10.0,
-    "answer_ms": 10.0,
-}
-
-
-def shapes(name: str, count: int, seed: int) -> Images:
-    """Ten classes that are easily told apart: a bright bar at one of ten heights."""
-    labels = np.random.default_rng(seed).integers(0, 10, count).astype(np.uint8)
-    images = np.zeros((count, 28, 28), np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        image[4 + 2 * label : 6 + 2 * label, 4:24] = 255
-    return Images(name, images, labels)
+FEW = {name: value for name, value in CHOSEN["pcm-rbm"].items() if name != "ways"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def bars(programs):
     """The data set `mnist` is images of bars, and programs are compiled once."""
-    parts = {"train": shapes("train", 200, 0), "test": shapes("test", 60, 1)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranvier.data, "mnist", parts.__getitem__)
-        jax.config.update("jax_compilation_cache_dir", programs)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        yield parts
-        jax.config.update("jax_compilation_cache_dir", None)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 1)
+    found = parts(stripes, 200, 60)
+    with pytest.MonkeyPatch.context() as patch, kept_programs(programs):
+        patch.setattr(ranvier.data, "mnist", found.__getitem__)
+        yield found
 
 
 def knows_the_bars(label_units: int = 2) -> RestrictedBoltzmann:
@@ -68,9 +44,8 @@ def knows_the_bars(label_units: int = 2) -> RestrictedBoltzmann:
     )
 
 
-def test_a_run_is_whole(tmp_path):
-    folder = tmp_path / "run"
-    result = pcm_rbm.run(folder, pcm_rbm.build(**FEW, ways=("pcm", "classic")))
+def test_a_run_is_whole(small_run):
+    folder, result, _ = small_run("pcm-rbm")
     assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
     assert [one["way"] for one in result["models"]] == ["pcm", "classic"]
     assert result["arrays"]["way"] == "pcm"
@@ -78,7 +53,24 @@ def test_a_run_is_whole(tmp_path):
         assert (folder / "figures" / f"{name}.png").exists()
     with pytest.raises(FileExistsError, match="already holds a run"):
         pcm_rbm.run(folder, pcm_rbm.build(**FEW))
-    assert pcm_rbm.build(**kept_settings(folder)) == pcm_rbm.build(**FEW, ways=("pcm", "classic"))
+    assert pcm_rbm.build(**kept_settings(folder)) == pcm_rbm.build(**CHOSEN["pcm-rbm"])
+
+
+def test_the_twin_is_judged_on_the_same_pictures(small_run):
+    result = small_run("pcm-rbm").result
+    # All test pictures there are: the score is that of the machine.
+    assert result["twin"]["way"] == "pcm" and result["twin"]["pictures"] == 20
+    assert result["twin"]["accuracy"] == result["models"][0]["test_accuracy"]
+    assert set(result["twin"]["by_bits"]) == {"2", "3", "4", "5", "6", "8"}
+
+
+def test_a_twin_of_many_bits_knows_what_its_machine_knows(bars):
+    machine, settings = knows_the_bars(), pcm_rbm.build(**{**FEW, "answer_ms": 100.0})
+    found = beside_twin(settings, machine, machine, bars["test"])
+    assert found["pictures"] == 60 and found["accuracy"] > 95.0
+    assert found["by_bits"]["8"] == pytest.approx(found["accuracy"], abs=2.0)
+    # Two bits leave the weights of label units, and nothing of pixels a tenth as large.
+    assert found["by_bits"]["2"] < 40.0
 
 
 def test_an_interrupted_training_goes_on_where_it_was(tmp_path):
@@ -133,7 +125,7 @@ def test_rates_are_the_sigmoid():
 def test_energies_are_counted():
     count = operations({"visible": 100.0, "hidden": 10.0}, 824, 500)
     assert count == 100 * 500 + 10 * 824
-    rows = energy_rows(count, 824 * 500)
+    rows = energy_rows(count, 824 * 500, 8)
     assert rows[0][2] == pytest.approx(count * 5.39e-6)
     assert rows[2][2] == pytest.approx(count * 12.5e-6)
 

@@ -17,14 +17,15 @@ from ranvier.apps.phase_change_neurons._theory import (
     overshoot,
     window_variance,
 )
+from tests.apps.small_runs import CHOSEN
 
-PULSES, REPEATS = 2000, 4
+PULSES, REPEATS = CHOSEN["phase-change-neurons"].values()
 
 
-@pytest.fixture(scope="module")
-def result(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("phase-change-neurons")
-    return folder, run(folder, pulses=PULSES, repeats=REPEATS)
+@pytest.fixture
+def result(small_run):
+    folder, found, _ = small_run("phase-change-neurons")
+    return folder, found
 
 
 def scores(result, name, measure):

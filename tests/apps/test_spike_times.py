@@ -3,9 +3,15 @@
 import contextlib
 import json
 
+import equinox as eqx
+import jax
+import numpy as np
 import pytest
 
 from ranvier.apps import kept_settings, spike_times
+from ranvier.apps.spike_times import _source, _train, _twins
+from ranvier.data import optical_digits
+from ranvier.nets import calibrate, run
 
 pytest.importorskip("sklearn")
 
@@ -45,11 +51,49 @@ def test_the_trained_twin_converts_without_loss(finished):
 
 
 def test_convolutions_stay_together_too(tmp_path):
-    none = {name: () for name in ("activity", "time_bits", "weight_bits", "jitter", "quantiles")}
-    few = FEW | none | {"channels": ((3,), (4, 2)), "kernel": 3, "learn": 200, "epochs": 2}
+    few = FEW | NONE | {"channels": ((3,), (4, 2)), "kernel": 3, "learn": 200, "epochs": 2}
     (one,) = spike_times.run(tmp_path / "run", spike_times.build(**few))["seeds"]
     assert one["apart"] < 1e-8 < one["moved"]
     assert one["certificate"]["agreeing"] == 397
+
+
+NONE = {name: () for name in ("activity", "time_bits", "weight_bits", "jitter", "quantiles")}
+
+
+def test_twins_start_from_a_network_that_learned_with_batch_normalisation(tmp_path):
+    source = {"source_epochs": 8, "source_rate": 0.02, "source_batch": 32, "shift": 1}
+    few = FEW | NONE | source | {"channels": ((3,), (4, 4)), "kernel": 3, "epochs": 1}
+    few |= {"learning_rate": 1e-6}
+    folder = tmp_path / "run"
+    (one,) = spike_times.run(folder, spike_times.build(**few))["seeds"]
+    # Without its normalisation, and hardly moved, the network answers as it did.
+    assert one["source"]["accuracy"] > 60
+    assert one["spiking"]["accuracy"] == pytest.approx(one["source"]["accuracy"], abs=1)
+    assert one["certificate"]["agreeing"] == 397 and one["apart"] < 1e-8
+    assert "learned with batch normalisation" in (folder / "report.html").read_text()
+
+
+def test_normalisation_goes_into_the_weights():
+    settings = spike_times.build(**FEW | NONE | {"channels": ((3,), (4, 4)), "kernel": 3})
+    images = np.random.default_rng(0).random((40, 8, 8, 1))
+    with jax.enable_x64(True):
+        network = calibrate(_source.source(settings, (8, 8, 1), 0), images[None])
+        plain = _twins.twins(settings, (8, 8, 1), 0, _source.folded(network))[0]
+        values = plain.activities(jax.numpy.asarray(images))
+        found = plain.output.current(values)
+        expected = run(network, images[None])[1][0]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_vgg16_is_vgg16():
+    settings = spike_times.build(preset="vgg16")
+    made = eqx.filter_eval_shape(lambda: _source.source(settings, (32, 32, 3), 0))
+    shapes = [layer.neuron.shape for layer in made.layers]
+    assert [shape[-1] for shape in shapes] == [
+        *(64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512, 512, 10)
+    ]
+    assert [shape[0] for shape in shapes[:13]] == [32, 32, 16, 16, *[8] * 3, *[4] * 3, *[2] * 3]
+    assert (settings.data, settings.source_epochs, settings.learning_rate) == ("cifar10", 200, 1e-6)
 
 
 def test_a_price_on_activity_saves_spikes(finished):
@@ -89,6 +133,23 @@ def test_the_folder_holds_everything_and_the_page_says_it(finished):
         spike_times.run(folder, spike_times.build(**kept_settings(folder)))
 
 
+def test_other_images_judge_where_there_is_no_test_set(monkeypatch):
+    loaded = []
+
+    def load(part):
+        loaded.append(part)
+        return optical_digits(part)
+
+    monkeypatch.setitem(_train._DATA, "optical-digits", load)
+    few = FEW | {"held_out": 200, "judged": 150, "learn": 0}
+    pictures = _train.Pictures(spike_times.build(**few))
+    whole = optical_digits("train").labels
+    assert loaded == ["train"]
+    assert [len(part[1]) for part in (pictures.learn, pictures.test)] == [len(whole) - 350, 150]
+    np.testing.assert_array_equal(pictures.test[1], whole[-350:-200])
+    np.testing.assert_array_equal(pictures.valid[1], whole[-200:])
+
+
 def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):
     class Interrupted(Exception):
         pass
@@ -113,7 +174,13 @@ def test_a_run_goes_on_from_its_checkpoints(finished, tmp_path):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"hidden": ()}, {"quantiles": (0.0,)}, {"time_bits": (0,)}, {"jitter": (0.0,)}],
+    [
+        {"source_epochs": 1},
+        {"hidden": ()},
+        {"quantiles": (0.0,)},
+        {"time_bits": (0,)},
+        {"jitter": (0.0,)},
+    ],
 )
 def test_settings_without_meaning_are_refused(changed):
     with pytest.raises(ValueError):

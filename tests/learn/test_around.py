@@ -12,7 +12,7 @@ import ranvier as rv
 from ranvier.core import Batch
 from ranvier.learn import exact, local, losses
 from ranvier.learn.eligibility import kf_rtrl, snap
-from ranvier.learn.rules import e_prop
+from ranvier.learn.rules import catalogue, e_prop
 from ranvier.synapses import (
     Dense,
     Detached,
@@ -93,9 +93,13 @@ def test_where_the_weight_must_be_the_way_back_others_are_refused():
     model = rv.chain(4, rv.recurrent(rv.SNU.soft(5)), rv.Readout(2), key=jr.key(0))
     aligned = AROUND["feedback aligned"]
     model = eqx.tree_at(lambda m: m.layers[0].recurrent["dendrite"], model, replace_fn=aligned)
-    rule = rv.online(losses.squared_error, eligibility=snap(1))
-    with pytest.raises(TypeError, match="need a Dense synapse; got FeedbackAligned"):
-        rule(model, batch(), None)
+    words = r"layer 1: SnAp reads.*onto 'dendrite' lie within a FeedbackAligned.*`local` \(rule"
+    for steps in (1, 2):
+        with pytest.raises(TypeError, match=words):
+            rv.online(losses.squared_error, eligibility=snap(steps))(model, batch(), None)
+    # What the error names does follow them.
+    for name in ("ostl", "ostl-with-h", "uoro", "kf-rtrl", "ok-rtrl", "bptt", "rtrl"):
+        catalogue[name](losses.squared_error)(model, batch(), jr.key(0))
 
 
 def test_connections_that_no_trace_follows_are_still_refused():
@@ -136,6 +140,9 @@ def test_under_e_prop_feedback_becomes_the_weights():
     assert float(jnp.abs(moved - start.layers[1].synapses["dendrite"].synapse.weight).max()) > 1e-3
 
 
-def test_feedback_of_another_kind_is_refused():
+def test_feedback_of_another_kind_or_shape_is_refused():
+    words = r"FeedbackAligned: the connections go from \(3,\) to \(2,\), their feedback from \(2,\)"
+    with pytest.raises(ValueError, match=words):
+        FeedbackAligned(Dense(jnp.ones((2, 3))), Dense(jnp.ones((3, 2))))
     with pytest.raises(ValueError, match="KolenPollack: the connections are Dense from"):
         KolenPollack(Dense(jnp.ones((2, 3))), Dense(jnp.ones((2, 4))))

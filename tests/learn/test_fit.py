@@ -201,6 +201,55 @@ def test_monitors_watch_and_choose_nothing(uninterrupted):
     assert history.valid[history.best_epoch - 1] == min(history.valid)
 
 
+def test_the_average_is_the_weighted_mean_of_all_updates():
+    """Plain training gives the parameters after every update; the mean of them is taken here."""
+    plain = Scripted(*range(18, 0, -1))
+    each = train(
+        data=lambda update: [list(batches(update // 3))[update % 3]], epochs=18, validate=plain
+    )[1]
+    assert len(each.train) == 18
+    scripted = Scripted(6.0, 5.0, 4.0, 1.0, 2.0, 3.0)
+    model, history = train(average=0.8, validate=scripted)
+    for epoch, seen in enumerate(scripted.seen, start=1):
+        weights = 0.8 ** np.arange(3 * epoch)[::-1]
+        expected = np.average(plain.seen[: 3 * epoch], axis=0, weights=weights)
+        np.testing.assert_allclose(seen, expected, rtol=1e-5, atol=1e-6)
+        assert not np.allclose(seen, plain.seen[3 * epoch - 1], rtol=1e-3)
+    assert history.best_epoch == 4 and np.array_equal(flat(model), scripted.seen[3])
+
+
+def test_training_does_not_see_the_average(uninterrupted):
+    watched = Scripted(*[1.0] * 6)
+    _, history = train(average=0.8, validate=validate, monitor={"seen": watched})
+    assert history.train == uninterrupted[1].train
+    assert history.valid != uninterrupted[1].valid
+    assert history.valid[-1] == validate(_filled(start(), watched.seen[-1]))
+
+
+@pytest.mark.parametrize("average", [0.0, 1.0, -0.5, 2.0])
+def test_an_average_without_meaning_is_refused(average):
+    with pytest.raises(ValueError, match=r"average is .+ expected above 0 and below 1"):
+        train(average=average)
+
+
+def test_an_averaged_training_that_was_cut_ends_alike(tmp_path):
+    path = tmp_path / "training.safetensors"
+    whole = resumable(tmp_path / "whole.safetensors", average=0.8)
+    resumable(path, average=0.8, epochs=2)
+    assert_as_uninterrupted(resumable(path, average=0.8), whole)
+    with pytest.raises(ValueError, match="averages"):
+        resumable(path)
+
+
+def _filled(model, values):
+    """The model with other numbers in its arrays, in their order."""
+    arrays, rest = eqx.partition(model, eqx.is_array)
+    leaves, tree = jax.tree.flatten(arrays)
+    cuts = np.split(values, np.cumsum([leaf.size for leaf in leaves])[:-1])
+    shaped = [cut.reshape(leaf.shape) for cut, leaf in zip(cuts, leaves, strict=True)]
+    return eqx.combine(jax.tree.unflatten(tree, shaped), rest)
+
+
 def test_progress_is_told_after_every_epoch(uninterrupted):
     told = []
     _, history = train(validate=validate, on_epoch=told.append)

@@ -39,6 +39,17 @@ def test_doubling_ticks_are_the_values():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["16", "64", "256"]
 
 
+def test_places_beyond_the_curves_are_marked_and_named():
+    figure = named_curves([panel(points={"published": (300.0, 84.5)})], title="Beside")
+    axes = figure.axes[0]
+    (mark,) = (line for line in axes.lines if line.get_marker() == "D")
+    assert (mark.get_xdata(), mark.get_ydata()) == (300.0, 84.5)
+    assert axes.get_xlim()[0] == 16 and axes.get_xlim()[1] > 300
+    (text,) = (text for text in axes.texts if text.get_text() == "published")
+    assert text.get_horizontalalignment() == "right"
+    assert named_curves([panel()], title="Alone").axes[0].get_xlim() == (16, 256)
+
+
 @pytest.mark.parametrize(
     ("panels", "words"),
     [

@@ -44,6 +44,12 @@ def test_one_curve_needs_no_legend():
     assert not figure.legends and figure.axes[0].get_yscale() == "log"
 
 
+def test_an_axis_may_begin_where_its_answers_do():
+    curve = {"noisy": Spread(SIZES, [90.0, 91.0, 92.0], DEVIATION)}
+    assert spread_curve(curve, **LABELS).axes[0].get_ylim()[0] == 0
+    assert 80 < spread_curve(curve, from_zero=False, **LABELS).axes[0].get_ylim()[0] < 90
+
+
 def test_a_window_is_a_stair_below_the_signal():
     figure = decoded_signal([0, 1, 2, 3], [1, 2, 3, 4], [0, 2], {"a": [1.5, 3.5]}, **TIME)
     (axes,) = figure.axes

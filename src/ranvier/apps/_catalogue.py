@@ -70,6 +70,10 @@ catalogue = Registry(
             f"{_HERE}.odin_behaviours:run",
             "twenty behaviours of the neuron of the chip ODIN, bit for bit",
         ),
+        "odin-rank-order": (
+            f"{_HERE}.odin_rank_order:run",
+            "what the order of spikes tells the chip ODIN, beside other codes",
+        ),
         "odin-sdsp-digits": (
             f"{_HERE}.odin_sdsp_digits:run",
             "the chip ODIN learns digits by its own synapses, bit for bit",
@@ -156,6 +160,7 @@ reports = Registry(
             "morphic-digits": "morphic_digits",
             "neuron": "neuron",
             "odin-behaviours": "odin_behaviours",
+            "odin-rank-order": "odin_rank_order",
             "odin-sdsp-digits": "odin_sdsp_digits",
             "pcm-rbm": "pcm_rbm",
             "phase-change-neurons": "phase_change_neurons",

@@ -1,6 +1,6 @@
 """What a network on arrays and its digital twin cost: estimates that close a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ranvier.hardware import (
@@ -144,20 +144,42 @@ def add_estimates(
         "and static power are not counted for either.",
         decimals=2,
     )
+    add_areas(page, areas(work, bits), f"{bits} bits per digital weight")
+    if by_bits is not None:
+        add_by_bits(page, by_bits, score)
+
+
+def add_areas(page: Page, cells: Sequence[Area], said: str) -> None:
+    """Add the table of areas to a page.
+
+    Args:
+        page: to add to.
+        cells: see `areas`.
+        said: what is to be said of them, for the caption.
+    """
     page.table(
         [f"cells at {NODE_NM:g} nm", "cells", "area (µm²)", "from", "to", "source"],
         [
             [area.what, area.count, area.square_um, area.low, area.high, area.source.text]
-            for area in areas(work, bits)
+            for area in cells
         ],
-        f"Cells alone, {bits} bits per digital weight. Converters of an array can take more than "
-        "its devices, and are not counted, nor is digital arithmetic.",
+        f"Cells alone, {said}. Converters of an array can take more than its devices, and are not "
+        "counted, nor is digital arithmetic.",
         decimals=0,
     )
-    if by_bits is not None:
-        page.table(
-            ["bits of a digital weight", score],
-            [[int(number), found] for number, found in by_bits.items()],
-            "The network trained without devices, rounded after training, one scale per synapse.",
-            decimals=3,
-        )
+
+
+def add_by_bits(page: Page, by_bits: Mapping[str, float], score: str) -> None:
+    """Add the table of what rounding to few bits leaves of a network.
+
+    Args:
+        page: to add to.
+        by_bits: bits, as text, to score.
+        score: how that score is called.
+    """
+    page.table(
+        ["bits of a digital weight", score],
+        [[int(number), found] for number, found in by_bits.items()],
+        "The network trained without devices, rounded after training, one scale per synapse.",
+        decimals=3,
+    )

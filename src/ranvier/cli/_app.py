@@ -26,7 +26,7 @@ from ranvier.cli._morphic import morphic_digits
 from ranvier.cli._neurons import experiments as small_experiments
 from ranvier.cli._neurons import show
 from ranvier.cli._nir import nir
-from ranvier.cli._odin import odin_sdsp_digits
+from ranvier.cli._odin import odin_rank_order, odin_sdsp_digits
 from ranvier.cli._reckon import reckon_cue
 from ranvier.cli._reckon_recordings import reckon_recordings
 from ranvier.cli._recognition import recognition
@@ -55,6 +55,7 @@ experiments.command("binary-2t2r")(binary_2t2r)
 experiments.command("pcm-rbm")(pcm_rbm)
 experiments.command("fault-panorama")(fault_panorama)
 experiments.command("correlation-detector")(correlation_detector)
+experiments.command("odin-rank-order")(odin_rank_order)
 experiments.command("odin-sdsp-digits")(odin_sdsp_digits)
 experiments.command("reckon-cue")(reckon_cue)
 experiments.command("spoon-digits")(spoon_digits)

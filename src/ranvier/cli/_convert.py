@@ -30,6 +30,12 @@ def convert(
     low: Annotated[float | None, typer.Option(help="What a black pixel is to the network.")] = None,
     high: Annotated[float | None, typer.Option(help="What a white pixel is to it.")] = None,
     mapping: Annotated[str | None, typer.Option(help="identity or alpha.")] = None,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report", help="Write the page, or leave it to `ranvier report`."
+        ),
+    ] = True,
     preset: Preset = None,
     first_seed: FirstSeed = None,
     setting: Setting = None,
@@ -52,9 +58,8 @@ def convert(
     }
     from ranvier.apps import conversion as experiment
 
-    launch(
-        Work("convert", experiment, _show, {}, parts_done), given, setting, folder, resume, as_json
-    )
+    work = Work("convert", experiment, _show, {"report": report}, parts_done)
+    launch(work, given, setting, folder, resume, as_json)
 
 
 def _show(result: dict[str, Any], folder: Path) -> None:
@@ -88,7 +93,7 @@ def _show(result: dict[str, Any], folder: Path) -> None:
     )
     for one in proof["differing"][:5]:
         console.print(f"image {one['sample']}: {one['spiking']} for {one['source']}: {one['why']}")
-    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+    _tell_where(console, result, folder)
 
 
 def _show_rates(result: dict[str, Any], folder: Path) -> None:
@@ -109,4 +114,10 @@ def _show_rates(result: dict[str, Any], folder: Path) -> None:
         f"source: {100 * proof['source_right'] / samples:.2f} % right; "
         f"{proof['spikes_per_neuron']:.2f} spikes per neuron"
     )
-    console.print(f"{result['seconds']:.0f} s; report: {folder / 'report.html'}")
+    _tell_where(console, result, folder)
+
+
+def _tell_where(console: Any, result: dict[str, Any], folder: Path) -> None:
+    page = folder / "report.html"
+    where = f"report: {page}" if page.exists() else f"for a report: ranvier report {folder}"
+    console.print(f"{result['seconds']:.0f} s; {where}")

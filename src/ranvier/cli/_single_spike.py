@@ -24,6 +24,10 @@ def single_spike(
     epochs: Epochs = None,
     batch_size: Annotated[int | None, typer.Option(help="Images per update (mostafa).")] = None,
     learning_rate: LearningRate = None,
+    average: Annotated[
+        float | None,
+        typer.Option(help="Judge a moving average of the weights, of which so much remains."),
+    ] = None,
     setting: Setting = None,
     folder: Folder = None,
     resume: Resume = False,
@@ -40,6 +44,7 @@ def single_spike(
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
+        "average": average,
     }
     from ranvier.apps import single_spike as experiment
 

@@ -12,7 +12,8 @@ from ranvier.cli._shared import Folder, Json, Resume, Setting
 
 def spike_times(
     data: Annotated[
-        str | None, typer.Option(help="mnist, fashion-mnist or optical-digits.")
+        str | None,
+        typer.Option(help="mnist, fashion-mnist, optical-digits, cifar10 or cifar10-lossy."),
     ] = None,
     hidden: Annotated[
         list[int] | None, typer.Option(help="Units of a hidden layer; repeat for several.")

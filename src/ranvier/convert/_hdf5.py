@@ -1,16 +1,34 @@
 """The content of an HDF5 file that others wrote: numbers and text, once they are known harmless."""
 
-import mmap
-import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from ranvier.core import damaged_heap, heap_objects
 
 HDF5_DAMAGE = (OSError, RuntimeError, KeyError, TypeError, OverflowError, UnicodeDecodeError)
 """What HDF5 raises when a file is not what it should be."""
 
 _DEEPEST = 64
 _MOST_ENTRIES = 20_000
+
+
+def refuse_damaged_heaps(file: Path | bytes, name: str, remedy: str) -> None:
+    """Refuse a file whose heaps would keep the HDF5 library busy for ever.
+
+    Args:
+        file: the file, or its content.
+        name: how errors call it.
+        remedy: what to do about it.
+
+    Raises:
+        ValueError: an object that goes beyond its heap, or nothing where an object should begin.
+    """
+    heap = damaged_heap(file)
+    if heap is not None:
+        raise ValueError(
+            f"{name} is damaged: the heap of texts at byte {heap} does not add up. {remedy}"
+        )
 
 
 class HDF5Reader:
@@ -129,58 +147,9 @@ def attribute_texts(file: Any, path: Path, name: str) -> Iterator[str]:
     attribute = h5py.h5a.open(file.id, name.encode())
     if isinstance(attribute.get_type(), h5py.h5t.TypeStringID):
         if attribute.get_type().is_variable_str():
-            yield from _heap_texts(path)
+            for words in heap_objects(path):
+                yield words.decode("utf8", "replace")
         elif attribute.shape in ((), (1,)):
             read = file.attrs[name]
             read = read if attribute.shape == () else read[0]
             yield read.decode("utf8", "replace") if isinstance(read, bytes) else str(read)
-
-
-def _heap_texts(path: Path) -> Iterator[str]:
-    """The objects of all global heaps of an HDF5 file."""
-    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        for start in _heaps(raw):
-            for place, size in _objects(raw, start)[0]:
-                yield raw[place : place + size].decode("utf8", "replace")
-
-
-def check_heaps(path: Path) -> None:
-    """Raise if a heap of texts is damaged, which would keep the HDF5 library busy for ever.
-
-    Args:
-        path: of the file.
-
-    Raises:
-        ValueError: an object that goes beyond its heap, or nothing where an object should begin.
-    """
-    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        for start in _heaps(raw):
-            if not _objects(raw, start)[1]:
-                raise ValueError(
-                    f"{path} is damaged: the heap of texts at byte {start} does not add up. Export "
-                    "it anew, or check that it was copied whole."
-                )
-
-
-def _heaps(raw: mmap.mmap) -> Iterator[int]:
-    """Where global heaps begin (format specification, section III.E)."""
-    signature = b"GCOL\x01\x00\x00\x00"
-    start = raw.find(signature)
-    while 0 <= start <= len(raw) - 16:
-        yield start
-        start = raw.find(signature, start + 4)
-
-
-def _objects(raw: mmap.mmap, start: int) -> tuple[list[tuple[int, int]], bool]:
-    """Place and size of the objects of a heap, and whether they fill it to its end."""
-    end = start + struct.unpack_from("<Q", raw, start + 8)[0]
-    found, place = [], start + 16
-    while place + 16 <= min(end, len(raw)):
-        index, size = struct.unpack_from("<H6xQ", raw, place)
-        if index == 0:  # What is free, its own header included, is the last one.
-            return found, size == end - place
-        if size > end - place - 16:
-            return found, False
-        found.append((place + 16, size))
-        place += 16 + -(-size // 8) * 8
-    return found, place <= end <= len(raw)

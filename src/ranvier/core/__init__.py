@@ -5,10 +5,16 @@ from ranvier.core._batch import Batch as Batch
 from ranvier.core._checkpoint import load as load
 from ranvier.core._checkpoint import read_settings as read_settings
 from ranvier.core._checkpoint import save as save
+from ranvier.core._checks import Entry as Entry
 from ranvier.core._checks import ascending as ascending
+from ranvier.core._checks import between as between
+from ranvier.core._checks import broken as broken
+from ranvier.core._checks import concrete as concrete
+from ranvier.core._checks import finite as finite
 from ranvier.core._checks import known as known
 from ranvier.core._checks import one_of as one_of
 from ranvier.core._checks import positive as positive
+from ranvier.core._checks import positive_or_infinite as positive_or_infinite
 from ranvier.core._dependence import Carry as Carry
 from ranvier.core._dependence import dependence as dependence
 from ranvier.core._dependence import derivation as derivation
@@ -18,6 +24,8 @@ from ranvier.core._files import atomic_path as atomic_path
 from ranvier.core._files import only_writer as only_writer
 from ranvier.core._flat import FlatStep as FlatStep
 from ranvier.core._flat import flat_step as flat_step
+from ranvier.core._hdf5 import damaged_heap as damaged_heap
+from ranvier.core._hdf5 import heap_objects as heap_objects
 from ranvier.core._protocol import Cell as Cell
 from ranvier.core._protocol import Kinetics as Kinetics
 from ranvier.core._protocol import Neuron as Neuron

@@ -16,6 +16,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
+from ranvier.core._checks import finite
+
 
 @runtime_checkable
 class NeuronState(Protocol):
@@ -46,7 +48,12 @@ class Neuron(eqx.Module):
             stated, all but lateral.
         memoryless: the new state does not depend on the old one, so time needs no loop.
         resets_at_spike: the state after a spike already shows the reset.
+        may_be_infinite: fields for which infinity has a meaning, such as a threshold that is
+            never reached; all others are refused if infinite, and all if not a number.
         shape: the axes of units of one example.
+
+    Raises:
+        ValueError: a field with an entry that is not a number, or infinite, when it is made.
 
     Example:
         A leaky unit with a rectified output, in four lines:
@@ -77,6 +84,7 @@ class Neuron(eqx.Module):
     recurrent_ports: ClassVar[tuple[str, ...]]
     memoryless: ClassVar[bool] = False
     resets_at_spike: ClassVar[bool] = False
+    may_be_infinite: ClassVar[tuple[str, ...]] = ()
     shape: eqx.AbstractVar[tuple[int, ...]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -93,6 +101,10 @@ class Neuron(eqx.Module):
                     f"{cls.__name__} names ports {sorted(unknown)} that are not among its ports "
                     f"{cls.ports}. List every port in `ports`."
                 )
+
+    def __check_init__(self) -> None:
+        fields = {name: v for name, v in vars(self).items() if name not in self.may_be_infinite}
+        finite(type(self).__name__, **fields)
 
     @abc.abstractmethod
     def init(self, batch: tuple[int, ...] = ()) -> Any:
@@ -145,6 +157,9 @@ class Kinetics(eqx.Module):
         >>> course.current(course.step(state, jnp.zeros(1)), None)
         Array([0.5], dtype=float32)
     """
+
+    def __check_init__(self) -> None:
+        finite(type(self).__name__, **vars(self))
 
     @property
     def needs_voltage(self) -> bool:

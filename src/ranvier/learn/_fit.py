@@ -1,5 +1,6 @@
 """The training loop: any rule, any Optax optimiser, interrupted and resumed without a trace."""
 
+import functools
 import itertools
 import json
 import os
@@ -66,8 +67,13 @@ class History(NamedTuple):
     monitored: dict[str, tuple[float, ...]] = {}  # noqa: RUF012
 
 
+# The same object every time, so that programs compiled for it are found again.
+_NOTHING = optax.identity()
+_moving_average = functools.cache(optax.ema)
+
+
 @eqx.filter_jit
-def _update(model, optimiser_state, before, batch, key, rule, optimiser):
+def _update(model, optimiser_state, averages, before, batch, key, rule, optimiser, averaging):
     if isinstance(rule, CarriedBPTT):
         value, gradients, before = rule(model, batch, key, before)
     else:
@@ -75,7 +81,9 @@ def _update(model, optimiser_state, before, batch, key, rule, optimiser):
     changes, optimiser_state = optimiser.update(
         gradients, optimiser_state, eqx.filter(model, eqx.is_inexact_array)
     )
-    return eqx.apply_updates(model, changes), optimiser_state, before, value
+    model = eqx.apply_updates(model, changes)
+    _, averages = averaging.update(eqx.filter(model, eqx.is_inexact_array), averages)
+    return model, optimiser_state, averages, before, value
 
 
 @eqx.filter_jit
@@ -127,11 +135,12 @@ def fit(
     validate: Callable[[Cell], float] | None = None,
     monitor: Mapping[str, Callable[[Cell], float]] | None = None,
     patience: int | None = None,
+    average: float | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     settings: dict[str, Any] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> tuple[Cell, History]:
-    """Train a model; the epoch that validates best (or the last) is returned.
+    r"""Train a model; the epoch that validates best (or the last) is returned.
 
     Gradient clipping, schedules, weight decay and pulsed device updates are Optax
     transformations: `optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`.
@@ -152,6 +161,9 @@ def fit(
         validate: model to a number, lower is better; picks the epoch.
         monitor: further scores to record after every epoch; nothing is chosen by them.
         patience: stop after so many epochs without a better validation.
+        average: $\beta$, to judge and return a moving average of the parameters in place of the
+            last ones: after update $u$, the mean of all parameters since the first update, that
+            of update $v$ weighted by $\beta^{u - v}$. Training itself does not see it.
         checkpoint: a `*.safetensors` file to write and to resume from.
         settings: JSON-able description of the run; a checkpoint of another one is refused.
         on_epoch: called after every epoch, for progress.
@@ -160,8 +172,9 @@ def fit(
         The best model and the history.
 
     Raises:
-        ValueError: no epochs, no batches, patience without validation, a checkpoint of a run with
-            other settings, or data that are not finite: the batch is named.
+        ValueError: no epochs, no batches, patience without validation, an average outside 0 to 1,
+            a checkpoint of a run with other settings, or data that are not finite: the batch is
+            named.
         FloatingPointError: the loss or a parameter became NaN or infinite; epoch and update are
             named, and the last whole epoch stays in the checkpoint.
 
@@ -179,12 +192,16 @@ def fit(
         raise ValueError(f"epochs is {epochs}, expected at least 1.")
     if patience is not None and validate is None:
         raise ValueError("patience needs validate: without it no epoch is better than another.")
+    if average is not None and not 0 < average < 1:
+        raise ValueError(f"average is {average}, expected above 0 and below 1.")
+    averaging = _NOTHING if average is None else _moving_average(average)
     # As the checkpoint gives them back, where a tuple is a list.
     described = json.loads(json.dumps(settings or {}))
     state = {
         "model": model,
         "best": model,
         "optimiser": optimiser.init(eqx.filter(model, eqx.is_inexact_array)),
+        "averages": averaging.init(eqx.filter(model, eqx.is_inexact_array)),
     }
     history = History()
     if checkpoint is not None and Path(checkpoint).exists():
@@ -193,25 +210,34 @@ def fit(
         epoch = len(history.train)
         values, weights = [], []
         model, optimiser_state = state["model"], state["optimiser"]
-        before = None
+        averages, before = state["averages"], None
         for index, batch in enumerate(batches(epoch)):
             batch = jax.tree.map(jnp.asarray, batch)
             if isinstance(rule, CarriedBPTT) and before is None:
                 before = rule.start(model, batch)
             update_key = None if key is None else jr.fold_in(jr.fold_in(key, epoch), index)
-            model, optimiser_state, before, value = _update(
-                model, optimiser_state, before, batch, update_key, rule, optimiser
+            model, optimiser_state, averages, before, value = _update(
+                model,
+                optimiser_state,
+                averages,
+                before,
+                batch,
+                update_key,
+                rule,
+                optimiser,
+                averaging,
             )
             values.append(value)
             weights.append(batch.mask.sum())
         train = _epoch_loss(values, weights, epoch, batches)
         _check_finite(model, epoch, batches)
-        valid = float("nan") if validate is None else float(validate(model))
+        judged = model if average is None else _mean(model, averages, average)
+        valid = float("nan") if validate is None else float(validate(judged))
         best = validate is None or _better(valid, history)
         best_epoch = epoch + 1 if best else history.best_epoch
         tired = patience is not None and epoch + 1 - best_epoch >= patience
         watched = {
-            name: (*history.monitored.get(name, ()), float(score(model)))
+            name: (*history.monitored.get(name, ()), float(score(judged)))
             for name, score in (monitor or {}).items()
         }
         history = History(
@@ -219,8 +245,9 @@ def fit(
         )
         state = {
             "model": model,
-            "best": model if best else state["best"],
+            "best": judged if best else state["best"],
             "optimiser": optimiser_state,
+            "averages": averages,
         }
         if checkpoint is not None and jax.process_index() == 0:
             about = {"history": history._asdict(), "run": described}
@@ -228,6 +255,12 @@ def fit(
         if on_epoch is not None:
             on_epoch(Epoch(epoch + 1, train, valid, best))
     return state["best"], history
+
+
+def _mean(model: Cell, averages: optax.EmaState, decay: float) -> Cell:
+    """The model with the moving average of its parameters, as if that had begun empty."""
+    mean = optax.tree.bias_correction(averages.ema, decay, averages.count)
+    return eqx.combine(mean, model)
 
 
 def _epoch_loss(

@@ -180,7 +180,9 @@ class SpikingAttention(Cell):
         Args:
             query, key, value: outputs of the layers of that name, `[..., tokens, width]`.
         """
-        q, k, v = (z.reshape(*z.shape[:-1], self.heads, -1) for z in (query, key, value))
+        # Written out: an empty batch leaves nothing to infer a width from.
+        split = (self.heads, self.in_shape[1] // self.heads)
+        q, k, v = (z.reshape(*z.shape[:-1], *split) for z in (query, key, value))
         mixed = jnp.einsum("...nhd,...mhd,...mhe->...nhe", q, k, v, optimize="optimal")
         return self.scale * mixed.reshape(query.shape)
 

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Cell, one_of, positive, precision, scan_steps
+from ranvier.core import Cell, finite, one_of, positive, precision, scan_steps
 from ranvier.nets._tree import Tree, solve
 
 Scheme = Literal["crank_nicolson", "backward_euler"]
@@ -96,6 +96,7 @@ class Cable(Cell):
             axial_resistivity_Ohm_cm=axial_resistivity_Ohm_cm,
             time_step_ms=time_step_ms,
         )
+        finite("Cable", rest_mV=rest_mV)
         one_of("Cable", "scheme", scheme, ("crank_nicolson", "backward_euler"))
         self.tree = tree
         self.membrane_resistance_Ohm_cm2 = membrane_resistance_Ohm_cm2

@@ -1,13 +1,13 @@
 """The adaptive exponential integrate-and-fire neuron."""
 
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, ascending, known, positive, zeros
+from ranvier.core import Neuron, ascending, concrete, finite, positive, zeros
 from ranvier.neurons._parameters import Parameter, stable_step, starting
 from ranvier.neurons._peak import check_exponent, fire_at_peak
 from ranvier.neurons._shape import as_shape
@@ -130,15 +130,19 @@ class AdEx(Neuron):
         ascending("AdEx", reset_mV=reset_mV, peak_mV=peak_mV)
         ascending("AdEx", threshold_mV=threshold_mV, peak_mV=peak_mV)
         check_exponent("AdEx", peak_mV, threshold_mV, slope_factor_mV)
-        oscillation: Parameter = math.inf
-        if not known(a_nS) or a_nS > 0:
-            oscillation = (leak_nS * tau_adaptation_ms + capacitance_pF) / (leak_nS + a_nS)
+        finite("AdEx", a_nS=a_nS)
+        bounds: dict[str, Any] = {}
+        numbers = concrete(capacitance_pF, leak_nS, tau_adaptation_ms, a_nS)
+        if numbers is not None:
+            capacitance, leak, tau, a = numbers
+            oscillation = (leak * tau + capacitance) / (leak + np.maximum(a, 0))
+            bounds["oscillation"] = np.where(a > 0, oscillation, np.inf)
         stable_step(
             "AdEx",
             time_step_ms,
             membrane=capacitance_pF / leak_nS,
             adaptation=tau_adaptation_ms,
-            oscillation=oscillation,
+            **bounds,
         )
         self.shape = as_shape(shape)
         self.capacitance_pF = capacitance_pF

@@ -82,6 +82,7 @@ class CurrentLIF(Neuron):
         (0.0883, 1.6375)
     """
 
+    may_be_infinite = ("threshold",)
     ports = ("excitatory", "inhibitory")
     resets_at_spike = True
     shape: tuple[int, ...] = eqx.field(static=True)

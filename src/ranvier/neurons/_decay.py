@@ -3,11 +3,9 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float
 
-from ranvier.core import known
+from ranvier.core import broken
 from ranvier.neurons._shape import per_unit
 
 
@@ -35,13 +33,11 @@ class LearnedDecay(eqx.Module):
     def __init__(
         self, initial: float | Float[Array, "..."], shape: int | tuple[int, ...] = ()
     ) -> None:
-        if not isinstance(initial, Tracer):
-            start = np.asarray(initial)
-            if not ((start > 0) & (start < 1)).all():
-                raise ValueError(
-                    f"LearnedDecay: the start is {initial}, expected strictly between 0 and 1. "
-                    "For exactly 0 or 1 give the neuron a number, which does not learn."
-                )
+        if broken(lambda start: (start > 0) & (start < 1), initial):
+            raise ValueError(
+                f"LearnedDecay: the start is {initial}, expected strictly between 0 and 1. "
+                "For exactly 0 or 1 give the neuron a number, which does not learn."
+            )
         axes = (shape,) if isinstance(shape, int) else tuple(shape)
         kept = jnp.broadcast_to(
             jnp.asarray(initial, float), jnp.broadcast_shapes(jnp.shape(initial), axes)
@@ -65,7 +61,8 @@ def as_decay(decay: Decay, shape: tuple[int, ...], name: str) -> Decay:
         name: how errors call it, such as `"SNU: decay"`.
 
     Raises:
-        ValueError: a number outside 0..1, or an array that does not fit the units.
+        ValueError: a number outside 0..1, by itself or in an array, or an array that does not fit
+            the units.
 
     Example:
         >>> as_decay(1, (3,), "SNU: decay")
@@ -74,10 +71,10 @@ def as_decay(decay: Decay, shape: tuple[int, ...], name: str) -> Decay:
     if isinstance(decay, LearnedDecay):
         per_unit(decay.logit, shape, name)
         return decay
-    if known(decay) and not 0 <= decay <= 1:
+    if found := broken(lambda decay: (decay >= 0) & (decay <= 1), decay):
         raise ValueError(
-            f"{name} is {decay}, expected 0 (memoryless) to 1 (no leak). From a time constant: "
-            "exp(-dt / tau)."
+            f"{name}{found[0].at} is {found[0].value}, expected 0 (memoryless) to 1 (no leak). "
+            "From a time constant: exp(-dt / tau)."
         )
     return per_unit(decay, shape, name)
 

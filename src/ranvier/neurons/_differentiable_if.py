@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, known, positive, zeros
+from ranvier.core import Neuron, broken, finite, known, positive, positive_or_infinite, zeros
 from ranvier.neurons._active_zone import Release, uniform_release
 from ranvier.neurons._parameters import Parameter, plus, starting
 from ranvier.neurons._propagators import decay
@@ -79,6 +79,7 @@ class DifferentiableIF(Neuron):
         True
     """
 
+    may_be_infinite = ("tau_membrane_ms",)
     ports = ("dendrite",)
     resets_at_spike = True
     shape: tuple[int, ...] = eqx.field(static=True)
@@ -106,16 +107,18 @@ class DifferentiableIF(Neuron):
     ) -> None:
         positive(
             "DifferentiableIF",
-            tau_membrane_ms=tau_membrane_ms,
             tau_synapse_ms=tau_synapse_ms,
             zone=zone,
             time_step_ms=time_step_ms,
         )
-        if known(reset_potential, threshold, zone) and reset_potential > threshold - zone:
+        positive_or_infinite("DifferentiableIF", tau_membrane_ms=tau_membrane_ms)
+        finite("DifferentiableIF", reset_potential=reset_potential, threshold=threshold)
+        given = reset_potential, threshold - zone
+        if found := broken(lambda reset, start: reset <= start, *given):
             raise ValueError(
-                f"DifferentiableIF: reset_potential is {reset_potential}, expected at most "
-                f"threshold - zone = {threshold - zone}: within the active zone, a reset would "
-                "leave a part of the next spike sent."
+                f"DifferentiableIF: reset_potential{found[0].at} is {found[0].value}, expected at "
+                f"most threshold - zone{found[1].at} = {found[1].value}: within the active zone, a "
+                "reset would leave a part of the next spike sent."
             )
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms

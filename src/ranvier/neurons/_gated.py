@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
+from ranvier.core import Neuron, finite, zeros
 from ranvier.neurons._integrator import OutputState
 from ranvier.neurons._shape import as_shape
 
@@ -100,6 +100,7 @@ class LSTM(Neuron):
     bias_output: Float[Array, "*units"]
 
     def __init__(self, shape: int | tuple[int, ...], *, forget_bias: float = 1.0) -> None:
+        finite("LSTM", forget_bias=forget_bias)
         self.bias_input = jnp.zeros(as_shape(shape))
         self.bias_forget = jnp.full(as_shape(shape), float(forget_bias))
         self.bias_cell = jnp.zeros(as_shape(shape))

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, ascending, known, positive, zeros
+from ranvier.core import Neuron, ascending, concrete, finite, positive, zeros
 from ranvier.neurons._parameters import Parameter, stable_step, starting
 from ranvier.neurons._peak import fire_at_peak
 from ranvier.neurons._shape import as_shape
@@ -124,13 +125,15 @@ class Izhikevich(Neuron):
     ) -> None:
         positive("Izhikevich", quadratic=quadratic, surrogate_scale_mV=surrogate_scale_mV)
         ascending("Izhikevich", c=c, peak_mV=peak_mV)
+        finite("Izhikevich", a=a, recovery_leak=recovery_leak, start_mV=start_mV, linear=linear)
         bounds: dict[str, Any] = {}
-        if known(a, recovery_leak) and a * recovery_leak != 0:
-            bounds["recovery"] = 1 / abs(a * recovery_leak)
-        if known(c, start_mV, quadratic, linear):
-            pull_per_ms = -(2 * quadratic * min(c, start_mV) + linear)
-            if pull_per_ms > 0:
-                bounds["membrane"] = 1 / pull_per_ms
+        rates = concrete(a, recovery_leak)
+        if rates is not None:
+            bounds["recovery"] = _slower(np.abs(rates[0] * rates[1]))
+        numbers = concrete(c, start_mV, quadratic, linear)
+        if numbers is not None:
+            low_mV = np.minimum(numbers[0], numbers[1])
+            bounds["membrane"] = _slower(-(2 * numbers[2] * low_mV + numbers[3]))
         stable_step("Izhikevich", time_step_ms, **bounds)
         self.shape = as_shape(shape)
         self.a, self.b, self.c, self.d = a, b, c, d
@@ -162,3 +165,9 @@ class Izhikevich(Neuron):
         u = u + self.time_step_ms * self.a * follow
         v, y = fire_at_peak(v, self.peak_mV, self.c, self.surrogate_scale_mV, self.h)
         return IzhikevichState(v, u + self.d * y, y)
+
+
+def _slower(rate_per_ms: Any) -> Any:
+    """The longest step that does not overshoot a decay; none is too long where nothing decays."""
+    decays = np.asarray(rate_per_ms) > 0
+    return np.where(decays, 1 / np.where(decays, rate_per_ms, 1.0), np.inf)

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 from jaxtyping import Array, Float
 
-from ranvier.core import Neuron, known, positive, zeros
+from ranvier.core import Neuron, broken, known, positive, zeros
 
 # A number is a constant; an array, one value per unit, learns.
 Parameter = float | Float[Array, "*units"]
@@ -31,7 +31,7 @@ def stable_step(owner: str, time_step_ms: float, remedy: str = "", **bounds_ms: 
         owner: who is built, for the message.
         time_step_ms: the step.
         remedy: what would help beside a shorter step.
-        **bounds_ms: what the step may not exceed; a learned one is not looked at.
+        **bounds_ms: what the step may not exceed, in every entry; tracers are not looked at.
 
     Example:
         >>> stable_step("LIF", 3.0, "discretisation='exact'", membrane=2.0)
@@ -43,10 +43,11 @@ def stable_step(owner: str, time_step_ms: float, remedy: str = "", **bounds_ms: 
     positive(owner, time_step_ms=time_step_ms)
     remedy = f" or {remedy}" if remedy else ""
     for name, bound_ms in bounds_ms.items():
-        if known(bound_ms) and time_step_ms > bound_ms:
+        if found := broken(lambda bound_ms: time_step_ms <= bound_ms, bound_ms):
+            where = f"{name.replace('_', ' ')}{found[0].at and ' of unit ' + found[0].at}"
             raise ValueError(
                 f"{owner}: an Euler step of {time_step_ms} ms is beyond the stability bound of "
-                f"the {name.replace('_', ' ')}, {bound_ms:.4g} ms. Take a shorter step{remedy}."
+                f"the {where}, {found[0].value:.4g} ms. Take a shorter step{remedy}."
             )
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ranvier.core import known
+from ranvier.core import broken
 from ranvier.neurons._parameters import Parameter
 from ranvier.neurons.surrogates import Spike
 
@@ -56,7 +56,7 @@ def check_exponent(owner: str, peak_mV: Parameter, threshold_mV: Parameter, slop
 
     Args:
         owner: who is built, for the message.
-        peak_mV, threshold_mV, slope: of the exponential, mV; arrays are not checked.
+        peak_mV, threshold_mV, slope: of the exponential, mV; tracers are not checked.
 
     Raises:
         ValueError: the exponent at the peak is too large.
@@ -69,9 +69,9 @@ def check_exponent(owner: str, peak_mV: Parameter, threshold_mV: Parameter, slop
         is 160, expected at most 80. Lower peak_mV; the spike comes no later for it.
     """
     exponent = (peak_mV - threshold_mV) / slope
-    if known(exponent) and exponent > LARGEST_EXPONENT:
+    if found := broken(lambda exponent: exponent <= LARGEST_EXPONENT, exponent):
         raise ValueError(
-            f"{owner}: at peak_mV the exponent (peak_mV - threshold_mV) / slope_factor_mV is "
-            f"{exponent:.4g}, expected at most {LARGEST_EXPONENT:.0f}. Lower peak_mV; the spike "
-            "comes no later for it."
+            f"{owner}: at peak_mV{found[0].at} the exponent (peak_mV - threshold_mV) / "
+            f"slope_factor_mV is {found[0].value:.4g}, expected at most {LARGEST_EXPONENT:.0f}. "
+            "Lower peak_mV; the spike comes no later for it."
         )

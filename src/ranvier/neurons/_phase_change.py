@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, known, positive, zeros
+from ranvier.core import Neuron, broken, positive, zeros
 from ranvier.neurons._shape import as_shape, per_unit
 from ranvier.neurons.surrogates import Spike, tanh_derivative
 
@@ -133,10 +133,10 @@ class PhaseChangeNeuron(Neuron):
         _not_negative(
             name, reset_uS=reset_uS, growth_noise=growth_noise, reset_noise_uS=reset_noise_uS
         )
-        if known(threshold_uS) and not reset_uS < threshold_uS:
+        if found := broken(lambda threshold_uS: reset_uS < threshold_uS, threshold_uS):
             raise ValueError(
-                f"{name}: reset_uS is {reset_uS}, expected less than threshold_uS = "
-                f"{threshold_uS}; it would fire at every step."
+                f"{name}: reset_uS is {reset_uS}, expected less than threshold_uS{found[0].at} = "
+                f"{found[0].value}; it would fire at every step."
             )
         self.shape = as_shape(shape)
         self.growth_uS = per_unit(growth_uS, self.shape, f"{name}: growth_uS")
@@ -240,11 +240,14 @@ class AmorphousThicknessNeuron(Neuron):
         )
         _not_negative(name, growth_noise=growth_noise, reset_noise_nm=reset_noise_nm)
         least = crystalline_uS * math.exp(-reset_nm / decay_nm)
-        if known(threshold_uS) and not least < threshold_uS < crystalline_uS:
+        if found := broken(
+            lambda threshold_uS: (least < threshold_uS) & (threshold_uS < crystalline_uS),
+            threshold_uS,
+        ):
             raise ValueError(
-                f"{name}: threshold_uS is {threshold_uS}, expected between {least:.4g}, the "
-                f"conductance after a reset, and crystalline_uS = {crystalline_uS}; otherwise it "
-                "fires at every step or never."
+                f"{name}: threshold_uS{found[0].at} is {found[0].value}, expected between "
+                f"{least:.4g}, the conductance after a reset, and crystalline_uS = "
+                f"{crystalline_uS}; otherwise it fires at every step or never."
             )
         self.shape = as_shape(shape)
         self.growth_nm = per_unit(growth_nm, self.shape, f"{name}: growth_nm")

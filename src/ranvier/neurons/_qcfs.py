@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Neuron, positive, zeros
+from ranvier.core import Neuron, finite, positive, zeros
 from ranvier.neurons._integrator import OutputState
 from ranvier.neurons._parameters import Parameter
 from ranvier.neurons._shape import as_shape, per_unit
@@ -51,6 +51,7 @@ class QCFS(Neuron):
     def __init__(
         self, shape: int | tuple[int, ...], *, levels: int = 8, ceiling: Parameter = 1.0
     ) -> None:
+        finite("QCFS", levels=levels)
         if levels != int(levels) or levels < 1:
             raise ValueError(f"QCFS: levels is {levels}, expected a whole number of at least 1.")
         positive("QCFS", ceiling=ceiling)

@@ -1,9 +1,12 @@
 """The quadratic integrate-and-fire neuron."""
 
+from typing import Any
+
 import equinox as eqx
+import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Neuron, ascending, known, positive, zeros
+from ranvier.core import Neuron, ascending, concrete, finite, positive, zeros
 from ranvier.neurons._parameters import Parameter, stable_step, starting
 from ranvier.neurons._peak import VoltageState, fire_at_peak
 from ranvier.neurons._shape import as_shape
@@ -92,13 +95,16 @@ class QuadraticIF(Neuron):
             curvature_per_mV=curvature_per_mV,
             surrogate_scale_mV=surrogate_scale_mV,
         )
+        finite("QuadraticIF", resting_mV=resting_mV, reset_mV=reset_mV)
         ascending("QuadraticIF", resting_mV=resting_mV, critical_mV=critical_mV, peak_mV=peak_mV)
         ascending("QuadraticIF", reset_mV=reset_mV, peak_mV=peak_mV)
-        low_mV = reset_mV
-        if known(resting_mV, reset_mV):
-            low_mV = min(resting_mV, reset_mV)
-        pull = curvature_per_mV * (resting_mV + critical_mV - 2 * low_mV)
-        stable_step("QuadraticIF", time_step_ms, membrane=tau_membrane_ms / pull)
+        bounds: dict[str, Any] = {}
+        numbers = concrete(tau_membrane_ms, curvature_per_mV, resting_mV, critical_mV, reset_mV)
+        if numbers is not None:
+            tau, curvature, rest, critical, reset = numbers
+            pull = curvature * (rest + critical - 2 * np.minimum(rest, reset))
+            bounds["membrane"] = tau / pull
+        stable_step("QuadraticIF", time_step_ms, **bounds)
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.resting_mV = resting_mV

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, known, positive, zeros
+from ranvier.core import Neuron, broken, positive, zeros
 from ranvier.neurons._parameters import Parameter
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -89,10 +89,11 @@ class ResonateAndFire(Neuron):
             threshold=threshold,
             time_step_ms=time_step_ms,
         )
-        if known(period_ms) and not time_step_ms < period_ms / 2:
+        if found := broken(lambda period_ms: time_step_ms < period_ms / 2, period_ms):
             raise ValueError(
-                f"ResonateAndFire: time_step_ms is {time_step_ms}, expected less than half the "
-                f"period of {period_ms} ms; a longer step cannot show the oscillation."
+                f"ResonateAndFire: time_step_ms is {time_step_ms}, expected less than half of "
+                f"period_ms{found[0].at} = {found[0].value}; a longer step cannot show the "
+                "oscillation."
             )
         self.shape = as_shape(shape)
         self.period_ms = period_ms

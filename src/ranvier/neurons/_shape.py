@@ -5,6 +5,8 @@ import operator
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from ranvier.core import known
+
 
 def as_shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
     """An int becomes one axis; every axis must be positive.
@@ -40,7 +42,7 @@ def per_unit(value: float | Array, shape: tuple[int, ...], name: str) -> float |
         >>> per_unit(2, (3,), "SNU: decay")
         2.0
     """
-    if isinstance(value, (int, float)):
+    if known(value):
         return float(value)
     array = jnp.asarray(value)
     if array.shape != shape[len(shape) - array.ndim :]:

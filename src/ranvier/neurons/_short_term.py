@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, known, positive, zeros
+from ranvier.core import Neuron, between, broken, positive, zeros
 from ranvier.neurons._propagators import decay
 from ranvier.neurons._shape import as_shape, per_unit
 
@@ -87,11 +87,10 @@ class ShortTermPlasticity(Neuron):
     ) -> None:
         owner = "ShortTermPlasticity"
         positive(owner, tau_depression_ms=tau_depression_ms, time_step_ms=time_step_ms)
-        if known(utilisation) and not 0 <= utilisation <= 1:
-            raise ValueError(f"{owner}: utilisation is {utilisation}, expected 0 to 1.")
-        if known(tau_facilitation_ms) and not tau_facilitation_ms >= 0:
+        between(owner, 0, 1, utilisation=utilisation)
+        if found := broken(lambda tau_ms: tau_ms >= 0, tau_facilitation_ms):
             raise ValueError(
-                f"{owner}: tau_facilitation_ms is {tau_facilitation_ms}, expected 0 (no "
+                f"{owner}: tau_facilitation_ms{found[0].at} is {found[0].value}, expected 0 (no "
                 "facilitation) or more."
             )
         self.shape = as_shape(shape)

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, known, zeros
+from ranvier.core import Neuron, broken, finite, zeros
 from ranvier.neurons._parameters import Parameter, starting
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons.surrogates import Spike, tanh_derivative
@@ -76,10 +76,12 @@ class SignedIF(Neuron):
         starting_potential: Parameter = 0.0,
         h: Spike | None = None,
     ) -> None:
-        if known(threshold, negative_threshold) and not threshold + negative_threshold > 0:
+        finite("SignedIF", threshold=threshold, negative_threshold=negative_threshold)
+        if found := broken(lambda up, down: up + down > 0, threshold, negative_threshold):
             raise ValueError(
-                f"SignedIF: negative_threshold is {negative_threshold}, expected more than "
-                f"{-threshold}, so that it lies below the threshold."
+                f"SignedIF: negative_threshold{found[1].at} is {found[1].value}, expected more "
+                f"than -threshold{found[0].at} = {-found[0].value}, so that it lies below the "
+                "threshold."
             )
         self.shape = as_shape(shape)
         self.threshold = threshold

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
+from ranvier.core import Neuron, finite, zeros
 from ranvier.neurons._decay import Decay, as_decay, kept
 from ranvier.neurons._shape import as_shape, per_unit
 from ranvier.neurons._snu import identity
@@ -87,6 +87,7 @@ class AxoSomaticSNU(Neuron):
         g: Callable[[Array], Array] = identity,
         h: Spike | None = None,
     ) -> None:
+        finite("AxoSomaticSNU", threshold=threshold)
         self.bias = jnp.full(as_shape(shape), -float(threshold))
         self.decay = as_decay(decay, self.bias.shape, "AxoSomaticSNU: decay")
         self.beta = per_unit(beta, self.bias.shape, "AxoSomaticSNU: beta")
@@ -192,6 +193,7 @@ class AdaptiveSNU(Neuron):
         g: Callable[[Array], Array] = identity,
         h: Spike | None = None,
     ) -> None:
+        finite("AdaptiveSNU", threshold=threshold)
         self.bias = jnp.full(as_shape(shape), -float(threshold))
         self.decay = as_decay(decay, self.bias.shape, "AdaptiveSNU: decay")
         self.beta = per_unit(beta, self.bias.shape, "AdaptiveSNU: beta")

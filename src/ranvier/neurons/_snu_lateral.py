@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import Neuron, zeros
+from ranvier.core import Neuron, finite, zeros
 from ranvier.neurons._decay import Decay, as_decay, kept
 from ranvier.neurons._shape import as_shape
 from ranvier.neurons._snu import SNUState, identity
@@ -74,6 +74,7 @@ class LateralInhibitionSNU(Neuron):
         g: Callable[[Array], Array] = identity,
         h: Spike | None = None,
     ) -> None:
+        finite("LateralInhibitionSNU", threshold=threshold)
         self.bias = jnp.full(as_shape(shape), -float(threshold))
         self.decay = as_decay(decay, self.bias.shape, "LateralInhibitionSNU: decay")
         self.g = g

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, PRNGKeyArray
 
-from ranvier.core import Neuron, positive, zeros
+from ranvier.core import Neuron, broken, positive, zeros
 from ranvier.neurons._integrator import OutputState
 from ranvier.neurons._parameters import Parameter
 from ranvier.neurons._shape import as_shape
@@ -75,8 +75,10 @@ class SoftLIF(Neuron):
             smoothing=smoothing,
             amplitude_s=amplitude_s,
         )
-        if isinstance(noise_hz, (int, float)) and noise_hz < 0:
-            raise ValueError(f"SoftLIF: noise_hz is {noise_hz}, expected at least 0.")
+        if found := broken(lambda noise_hz: noise_hz >= 0, noise_hz):
+            raise ValueError(
+                f"SoftLIF: noise_hz{found[0].at} is {found[0].value}, expected at least 0."
+            )
         self.shape = as_shape(shape)
         self.tau_membrane_ms = tau_membrane_ms
         self.refractory_ms = refractory_ms

@@ -1,7 +1,7 @@
 """Labels beside the ends of lines, moved apart where they would overlap."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,14 @@ _GAP = 26.0  # points between the axes and the labels, crossed by the thin lines
 
 
 class EndLabel(NamedTuple):
-    """A text that belongs to the height `value` at the right edge of an axis.
+    """A text that belongs to the end of a line.
+
+    Attributes:
+        text: to be written.
+        value: height of the end.
+        colour: of the line.
+        weight: of the letters.
+        x: where the line ends; at the right edge of the axes if not given.
 
     Example:
         >>> EndLabel("sSNU", 8.4, "#d55e00", "bold").text
@@ -27,6 +34,7 @@ class EndLabel(NamedTuple):
     value: float
     colour: str
     weight: str
+    x: float | None = None
 
 
 def spread(positions: ArrayLike, gap: float, low: float, high: float) -> NDArray[np.float64]:
@@ -70,7 +78,7 @@ def spread(positions: ArrayLike, gap: float, low: float, high: float) -> NDArray
 
 
 def label_ends(axes: "Axes", labels: Sequence[EndLabel]) -> None:
-    """Write labels right of the axes, each tied to its height by a thin line, none overlapping.
+    """Write labels right of the axes, each tied to its line's end by a thin one, none overlapping.
 
     The limits of the axes must be final. Heights outside them are labelled at the edge.
 
@@ -85,6 +93,8 @@ def label_ends(axes: "Axes", labels: Sequence[EndLabel]) -> None:
         raise ValueError("the axes belong to no figure. Make them with figure.subplots().")
     bottom, top = axes.get_ylim()
     inside = np.clip([label.value for label in labels], min(bottom, top), max(bottom, top))
+    for label, height in zip(labels, inside, strict=True):
+        _lead(axes, label, float(height))
     written = [
         axes.annotate(
             label.text,
@@ -117,3 +127,16 @@ def label_ends(axes: "Axes", labels: Sequence[EndLabel]) -> None:
     places = spread(heights, 1.38 * FONT_SIZE, box.y0 * points + margin, box.y1 * points - margin)
     for text, place, height in zip(written, places, heights, strict=True):
         text.set_position((_GAP, place - height))
+
+
+def _lead(axes: "Axes", label: EndLabel, height: float) -> None:
+    """Dots from where a line ends to the edge, where it ends before."""
+    edge = axes.get_xlim()[1]
+    if label.x is None or label.x >= edge:
+        return
+    from matplotlib.lines import Line2D
+
+    look: dict[str, Any] = {"color": label.colour, "zorder": 1.5}
+    axes.add_artist(Line2D([label.x], [height], marker="o", markersize=4.5, **look))
+    dotted = (0, (1, 2.5))
+    axes.add_artist(Line2D([label.x, edge], [height] * 2, linewidth=1, linestyle=dotted, **look))

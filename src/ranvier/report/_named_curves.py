@@ -52,6 +52,7 @@ class CurvePanel(NamedTuple):
         lines: name to curve.
         doubling: whether every step along x is a factor; then each x is a tick.
         reference: name to a horizontal line.
+        points: name to a place, marked and named there.
         logarithmic: whether equal factors along y are equally far apart.
 
     Example:
@@ -64,6 +65,7 @@ class CurvePanel(NamedTuple):
     lines: Mapping[str, Line]
     doubling: bool = False
     reference: Mapping[str, float] = {}
+    points: Mapping[str, tuple[float, float]] = {}
     logarithmic: bool = False
 
 
@@ -103,15 +105,19 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         x = series(f"x of {name!r}", line.x)
         y = series(f"the means of {name!r}", line.mean, x.size)
         look = looks[name]
-        axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2.0)
+        marker = "o" if x.size == 1 else None
+        axes.plot(x, y, color=look.colour, linestyle=look.dash, linewidth=2.0, marker=marker)
         if line.deviation is not None:
             off = series(f"the deviations of {name!r}", line.deviation, x.size)
             axes.fill_between(x, y - off, y + off, color=look.colour, alpha=0.18, linewidth=0)
-        labels.append(EndLabel(name, float(y[-1]), look.colour, "normal"))
+        labels.append(EndLabel(name, float(y[-1]), look.colour, "normal", float(x[-1])))
     for name, height in panel.reference.items():
         axes.axhline(height, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.4, zorder=1)
         labels.append(EndLabel(name, height, MUTED, "normal"))
     every = np.unique(np.concatenate([np.asarray(line.x, float) for line in panel.lines.values()]))
+    ends = every[0], every[-1]
+    if panel.points:
+        ends = _mark(axes, panel.points, ends)
     if panel.doubling:
         axes.set_xscale("log")
         axes.set_xticks(every, [f"{value:g}" for value in every])
@@ -124,8 +130,30 @@ def _draw(axes: "Axes", panel: CurvePanel, looks: Mapping[str, Stroke]) -> list[
         axes.set_yscale("log", subs=[])
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
-    axes.set_xlim(every[0], every[-1])
+    alone = 0.5 if ends[0] == ends[1] else 0.0
+    axes.set_xlim(ends[0] - alone, ends[1] + alone)
     axes.set_xlabel(panel.xlabel, fontsize=FONT_SIZE)
     axes.set_ylabel(panel.ylabel, fontsize=FONT_SIZE)
     axes.yaxis.grid(True)
     return labels
+
+
+def _mark(
+    axes: "Axes", points: Mapping[str, tuple[float, float]], ends: tuple[float, float]
+) -> tuple[float, float]:
+    """Mark places of their own; gives the ends of the horizontal axis that hold them, too."""
+    places = [x for x, _ in points.values()]
+    low, high = min(*places, ends[0]), max(*places, ends[1])
+    for name, (x, y) in points.items():
+        axes.plot(x, y, "D", color=MUTED, markersize=8, clip_on=False, zorder=3)
+        right = x < (low + high) / 2
+        axes.annotate(
+            name,
+            (x, y),
+            xytext=(10 if right else -10, 9),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            color=MUTED,
+        )
+    room = 0.03 * (high - low)
+    return low - room * (low < ends[0]), high + room * (high > ends[1])

@@ -39,6 +39,7 @@ def spread_curve(
     ylabel: str,
     title: str,
     scale: Literal["linear", "log"] = "linear",
+    from_zero: bool = True,
 ) -> "Figure":
     """Draw means with their spread over a size on a logarithmic axis, and what theory says.
 
@@ -51,6 +52,7 @@ def spread_curve(
         ylabel: name and unit of the answer.
         title: what the reader should see.
         scale: of the answer.
+        from_zero: whether a linear axis of answers above zero begins there.
 
     Raises:
         ValueError: nothing measured, arrays that do not fit each other, or a number that is not
@@ -101,7 +103,7 @@ def spread_curve(
         if scale == "log":
             axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             axes.yaxis.set_major_formatter("{x:g}")
-        elif axes.get_ylim()[0] > 0:
+        elif from_zero and axes.get_ylim()[0] > 0:
             axes.set_ylim(bottom=0)
         axes.set_xlabel(xlabel)
         axes.set_ylabel(ylabel)

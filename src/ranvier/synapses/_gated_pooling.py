@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.synapses._pooling import Pooling, lay_over, numbers, windows_seen
+from ranvier.synapses._numbers import numbers
+from ranvier.synapses._pooling import Pooling, lay_over, windows_seen
 from ranvier.synapses._rate_estimates import RateEstimate, SpikeCount
 from ranvier.synapses._windows import Padding, Sizes
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 
 
 class LayerMaximum(Synapse):
@@ -44,6 +45,7 @@ class LayerMaximum(Synapse):
         self, z: Float[Array, "... units"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... units"]:
         """The layer's maximum, for every unit; noiseless."""
+        z = numbers(z)
         return jnp.broadcast_to(z.max(-1, keepdims=True), z.shape)
 
 
@@ -82,6 +84,7 @@ class BatchMaximum(Synapse):
         self, z: Float[Array, "... units"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... units"]:
         """The maximum over units and all leading axes, for every unit; noiseless."""
+        z = numbers(z)
         # An empty batch has no maximum, and no unit that would hear it.
         return jnp.broadcast_to(z.max(initial=-jnp.inf), z.shape)
 

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 
 
 class LevelTuning(Synapse):
@@ -61,6 +62,7 @@ class LevelTuning(Synapse):
         self, z: Float[Array, "... units"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... units"]:
         """What every unit hears; noiseless."""
+        z = numbers(z)
         levels = jnp.asarray(self.levels, z.dtype)
         reached = z >= levels
         highest = jnp.where(reached, levels, -jnp.inf).max(-1, keepdims=True)

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ranvier.core import Kinetics, known, one_of, positive
+from ranvier.core import Kinetics, broken, one_of, positive
 from ranvier.synapses._kinetics import Constant, exp
 
 
@@ -54,10 +54,11 @@ class LowPass(Kinetics):
     ) -> None:
         one_of("LowPass", "discretisation", discretisation, ("exact", "euler"))
         positive("LowPass", tau_ms=tau_ms, time_step_ms=time_step_ms)
-        if discretisation == "euler" and known(tau_ms) and time_step_ms > tau_ms:
+        found = broken(lambda tau_ms: time_step_ms <= tau_ms, tau_ms)
+        if discretisation == "euler" and found:
             raise ValueError(
                 f"LowPass: an Euler step of {time_step_ms} ms is longer than the time constant of "
-                f"{tau_ms} ms. Take a shorter step or discretisation='exact'."
+                f"{found[0].value} ms. Take a shorter step or discretisation='exact'."
             )
         self.tau_ms = tau_ms
         self.gain = gain

@@ -4,10 +4,10 @@ import math
 import operator
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 
 
 class OneToOne(Synapse):
@@ -50,4 +50,4 @@ class OneToOne(Synapse):
         self, z: Float[Array, "... units"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... units"]:
         """What each unit sends; noiseless. Spikes of a whole type become numbers."""
-        return z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
+        return numbers(z)

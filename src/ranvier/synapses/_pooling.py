@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 from ranvier.synapses._windows import Padding, Sizes, Windows, lay, shape_of, sizes
 
 
@@ -147,7 +148,20 @@ class MaximumPooling(Pooling):
         self, z: Float[Array, "... channels"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... channels"]:
         """The current of every unit; noiseless."""
-        return windows_seen(numbers(z), self.windows, -jnp.inf).max(0)
+        return _largest(windows_seen(numbers(z), self.windows, -jnp.inf))
+
+
+def _largest(seen: Float[Array, "places ..."]) -> Float[Array, "..."]:
+    """The maximum over places, pair by pair.
+
+    The derivative of a maximum over an axis divides by how many are equal to it: none, and not a
+    number, where a compiled program computes what it saw a second time and rounds otherwise.
+    """
+    while len(seen) > 1:
+        half = len(seen) // 2
+        pairs = jnp.maximum(seen[:half], seen[half : 2 * half])
+        seen = jnp.concatenate([pairs, seen[2 * half :]])
+    return seen[0]
 
 
 def windows_seen(
@@ -184,11 +198,6 @@ def lay_over(
     size = sizes(owner, "the window", window, len(space))
     stride = size if stride is None else stride
     return channels, lay(owner, tuple(space), size, stride=stride, padding=padding)
-
-
-def numbers(z: Array) -> Array:
-    """Spikes of a whole type become numbers."""
-    return z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
 
 
 def _sum(z: Array, laid: Windows) -> Array:

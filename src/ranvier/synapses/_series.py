@@ -6,11 +6,11 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 from ranvier.synapses._windows import shape_of
 
 
@@ -149,5 +149,5 @@ class Flatten(Synapse):
         self, z: Float[Array, "..."], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... units"]:
         """What each unit sends; noiseless. Spikes of a whole type become numbers."""
-        z = z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
+        z = numbers(z)
         return z.reshape(*z.shape[: z.ndim - len(self.in_shape)], self.in_size)

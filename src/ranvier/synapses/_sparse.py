@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 
 # Pairs that are looked at in one go when partners are drawn: 128 MiB.
 _AT_ONCE = 1 << 27
@@ -192,7 +193,7 @@ class Sparse(Synapse):
         self, z: Float[Array, "... fan_in"], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "... fan_out"]:
         """The current of every unit; noiseless."""
-        z = z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
+        z = numbers(z)
         sent = z[..., self.pre]
         if jnp.ndim(self.weight):
             sent = self.weight * sent

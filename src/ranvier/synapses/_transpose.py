@@ -4,10 +4,10 @@ import math
 import operator
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ranvier.core import Synapse
+from ranvier.synapses._numbers import numbers
 from ranvier.synapses._windows import shape_of
 
 
@@ -60,6 +60,6 @@ class Transpose(Synapse):
         self, z: Float[Array, "..."], *, key: PRNGKeyArray | None = None
     ) -> Float[Array, "..."]:
         """What each unit sends; noiseless. Spikes of a whole type become numbers."""
-        z = z if jnp.issubdtype(z.dtype, jnp.inexact) else z.astype(float)
+        z = numbers(z)
         leading = z.ndim - len(self.axes)
         return z.transpose(*range(leading), *(leading + axis for axis in self.order))

@@ -237,6 +237,32 @@ def test_text_that_hdf5_itself_would_crash_on(tmp_path):
         read_network(path)
 
 
+@pytest.mark.parametrize("kind", ["h5", "keras"])
+def test_heaps_that_do_not_add_up(kind, tmp_path):
+    whole, path = tmp_path / "whole.h5", tmp_path / f"net.{kind}"
+    path.write_bytes(genuine(kind))
+    content = genuine("h5")
+    if kind == "keras":
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        whole.write_bytes(members["model.weights.h5"])
+        with h5py.File(whole, "a") as file:
+            file["words"] = ["a", "b"]
+        content = whole.read_bytes()
+    damaged, heap = bytearray(content), content.index(b"GCOL")
+    damaged[heap + 24 : heap + 32] = (2**63).to_bytes(8, "little")
+    if kind == "h5":
+        path.write_bytes(damaged)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, member in {**members, "model.weights.h5": bytes(damaged)}.items():
+                archive.writestr(name, member)
+    with pytest.raises(
+        ValueError, match=f"net.*heap of texts at byte {heap} does not add up. Save"
+    ):
+        read_network(path)
+
+
 def test_text_beside_weights_is_left_unread(tmp_path):
     path = tmp_path / "net.h5"
     path.write_bytes(genuine("h5"))

@@ -218,3 +218,14 @@ def test_of_tiny_odin_nothing_is_written(tmp_path):
     model = for_crossbar(np.random.default_rng(8), 12, 10, floor=False)
     spikes = one_at_a_time(np.random.default_rng(9), 5, 1, 12)
     assert deploy(model, "tiny-odin", spikes).write(tmp_path, spikes[:, 0]) == []
+
+
+def test_the_certificate_has_the_cost_before_and_on_the_chip():
+    model = rv.chain(3, rv.SNU(2, decay=1.0, g=jax.nn.relu), key=jax.random.key(0))
+    spikes = np.zeros((4, 2, 3))
+    spikes[0, 0] = 1  # Three spikes to two units.
+    found = certify(model, deploy(model, "odin", spikes), spikes)
+    assert found.cost_before.operations == 6
+    assert found.cost_before.picojoule == pytest.approx(6 * 0.9)
+    assert found.cost is not None
+    assert found.cost.operations == found.counts["synaptic_operations"] * 2

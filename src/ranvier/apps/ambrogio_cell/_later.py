@@ -7,11 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ranvier.apps._held import held_told
 from ranvier.apps._on_arrays import SINCE_PROGRAMMING_S, aged, weights_over_time
 from ranvier.apps._tuned import name_of
 from ranvier.apps.ambrogio_cell._settings import Settings
 from ranvier.apps.ambrogio_cell._train import Trainer, memory, seen
 from ranvier.core import Cell, load
+from ranvier.hardware import program
 from ranvier.hardware.crossbar import PerArray
 from ranvier.nets import run
 
@@ -61,6 +63,7 @@ def later(
         "arrays": ARRAYS,
         "images": len(shown),
         "seconds": list(SINCE_PROGRAMMING_S),
+        "held": held_told(program(model, device, key=jax.random.key(seed), **onto)),
         "without_devices": float(_judge(model, data)["accuracy"]),
         **{
             name: {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import add_estimates, equal_bits
+from ranvier.apps._held import add_held
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps.ambrogio_cell._settings import WAYS
 from ranvier.report import (
@@ -42,6 +43,9 @@ def write_report(folder: Path) -> Path:
         f"{data['train']} images of {settings['data']}; {widths} units (tanh).",
     )
     drawing = Drawing(folder, page)
+    if result["later"] is not None:
+        kept = {"the pairs, as written for good": result["later"]["held"]}
+        add_held(page, kept, others=result["learned_in"])
     _scores(drawing, result)
     _curves(drawing, result)
     if result["later"] is not None:

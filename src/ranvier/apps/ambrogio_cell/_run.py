@@ -12,7 +12,7 @@ from ranvier.apps._tuned import Work
 from ranvier.apps.ambrogio_cell._later import later
 from ranvier.apps.ambrogio_cell._report import write_report
 from ranvier.apps.ambrogio_cell._settings import Settings
-from ranvier.apps.ambrogio_cell._train import Trainer
+from ranvier.apps.ambrogio_cell._train import Trainer, sources
 from ranvier.core import only_writer
 from ranvier.data import catalogue as data_sets
 
@@ -77,6 +77,7 @@ def run(
             "tuning": tuning,
             "summary": _summary(models),
             "later": told,
+            "learned_in": sources(settings),
             "published": PUBLISHED,
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),

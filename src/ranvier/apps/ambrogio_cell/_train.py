@@ -12,6 +12,7 @@ import optax
 
 import ranvier.metrics as metrics
 from ranvier.apps._estimates import BITS
+from ranvier.apps._held import source_told
 from ranvier.apps._optimisers import optimiser
 from ranvier.apps._tuned import name_of
 from ranvier.apps.ambrogio_cell._settings import Settings
@@ -100,6 +101,26 @@ def _capacitor(settings: Settings) -> devices.PulsedDevice:
         noise=published.noise,
         lifetime=published.lifetime,
     )
+
+
+def sources(settings: Settings) -> list[dict[str, Any]]:
+    """Where the constants come from of the devices that the network learns in.
+
+    Args:
+        settings: in which ways.
+
+    Example:
+        >>> [one["checked"] for one in sources(Settings(ways=("pair", "fixed")))]
+        [True, False]
+    """
+    found = []
+    if "pair" in settings.ways:
+        found.append(devices.pcm_one_sided().source)
+    if set(settings.ways) & set(_POLARITY):
+        published = devices.capacitor().source
+        text = f"capacitors: steps and slopes are ours, all else {published.text}"
+        found.append(devices.Source(text, False))
+    return [source_told(one) for one in found]
 
 
 def memory(settings: Settings) -> devices.Device:

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import optax
 from jax.scipy.stats import norm
+from jaxtyping import Array
 
 from ranvier.core import Cell
 from ranvier.hardware.crossbar import BinaryPair, arrays, matrix, program
@@ -61,8 +62,17 @@ def wrong_bits(on_arrays: Cell) -> float:
     Args:
         on_arrays: a network in pairs.
     """
+    return float(share_wrong(on_arrays))
+
+
+def share_wrong(on_arrays: Cell) -> Array:
+    """The same, as JAX traces it.
+
+    Args:
+        on_arrays: a network in pairs.
+    """
     wrong = [jnp.sign(matrix(a.synapse)) != jnp.sign(a.target) for a in arrays(on_arrays)]
-    return float(jnp.concatenate([jnp.ravel(one) for one in wrong]).mean())
+    return jnp.concatenate([jnp.ravel(one) for one in wrong]).mean()
 
 
 def filament() -> PulsedDevice:

@@ -6,11 +6,21 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import add_estimates
-from ranvier.apps._recording import Drawing
+from ranvier.apps._held import add_held
+from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps._resumable import finished
-from ranvier.report import Page, Spread, learning_curves, spread_curve
+from ranvier.report import (
+    OverTime,
+    Page,
+    Spread,
+    learning_curves,
+    score_over_time,
+    spread_curve,
+    weights_as_read,
+)
 
 _POINT = 1.0
+_TIMES = {1.0: "1 s", 60.0: "1 min", 3600.0: "1 h", 86_400.0: "1 day", 172_800.0: "2 days"}
 _WAYS = {
     "real": "real weights",
     "binary": "signs, learned as numbers",
@@ -51,7 +61,8 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    result = finished(folder, "binary-2t2r")
+    finished(folder, "binary-2t2r")
+    result, recordings = read_run(folder)
     settings, rates = result["settings"], result["rates"]
     twin, limit = result["digital_twin"], tolerated(rates, result["digital_twin"])
     page = Page(
@@ -76,6 +87,14 @@ def write_report(folder: Path) -> Path:
             ),
         ]
     )
+    add_held(
+        page,
+        {
+            "pairs of a given rate of errors": result["arrays"],
+            "measured filamentary devices": measured["arrays"],
+        },
+        others=[result["learned_in"]],
+    )
     page.section("Bit errors", "errors")
     wrong = [max(float(np.mean(rate["wrong_bits"])), rate["aimed_at"] / 10) for rate in rates]
     drawing.figure(
@@ -92,6 +111,7 @@ def write_report(folder: Path) -> Path:
             xlabel="wrong bits (share of weights)",
             ylabel="accuracy (%)",
             title="Signs forgive: few wrong bits cost a network nothing",
+            from_zero=False,
         ),
         f"Means and standard deviations over {settings['arrays']} arrays on {settings['images']} "
         "digits. Nothing was done against the errors.",
@@ -113,6 +133,7 @@ def write_report(folder: Path) -> Path:
         f"%, real weights of the same network {result['real_accuracy']:.2f} %.",
         decimals=3,
     )
+    _later(drawing, result, recordings)
     page.section("Learned in the pairs themselves", "hybrid")
     best = min(result["valid_error"]["hybrid"])
     drawing.figure(
@@ -147,3 +168,80 @@ def write_report(folder: Path) -> Path:
         f"for the scale; devices, {measured['source']}"
     )
     return drawing.write({**result, "source": source})
+
+
+def _later(drawing: Drawing, result: dict[str, Any], recordings: dict[str, np.ndarray]) -> None:
+    """Two days on measured devices, and what the comparisons see."""
+    later, page = result["later"], drawing.page
+    settings, twin = result["settings"], result["digital_twin"]
+    said = {apart: f"told {100 * float(apart):.0f} % apart" for apart in later["apart"]}
+    page.section("Two days on measured devices", "time")
+    for name, measure, unit, ylabel, title, reference in (
+        (
+            "later-bits",
+            "wrong_bits",
+            100.0,
+            "wrong bits (%)",
+            "The closer two devices are told, the more comparisons relax into the wrong",
+            {},
+        ),
+        (
+            "later-accuracy",
+            "accuracy",
+            1.0,
+            "accuracy (%)",
+            "What wrong bits cost as devices relax",
+            {"digital twin": twin},
+        ),
+    ):
+        drawing.figure(
+            name,
+            score_over_time(
+                later["seconds"],
+                {
+                    words: OverTime(unit * recordings[f"later/{apart}/{measure}"], words)
+                    for apart, words in said.items()
+                },
+                ylabel=ylabel,
+                title=title,
+                reference=reference,
+            ),
+            f"Medians and the middle eight tenths of {settings['arrays']} arrays on "
+            f"{settings['images']} digits. The two devices of a pair are told levels so far apart, "
+            "in parts of the range, around its middle.",
+            f"Curves of {ylabel} over a logarithmic time.",
+        )
+    page.table(
+        ["the devices of a pair are", *(f"{_TIMES[second]}" for second in later["seconds"])],
+        [
+            [
+                words,
+                *(
+                    f"{100 * bits:.2f} % wrong, {right:.2f} ± {spread:.2f}"
+                    for bits, right, spread in zip(
+                        later["apart"][apart]["wrong_bits"]["mean"],
+                        later["apart"][apart]["accuracy"]["mean"],
+                        later["apart"][apart]["accuracy"]["spread"],
+                        strict=True,
+                    )
+                ),
+            ]
+            for apart, words in said.items()
+        ],
+        "Wrong bits, and accuracy in per cent, mean and standard deviation over arrays.",
+    )
+    page.section("Weights against what was asked for", "weights")
+    drawing.figure(
+        "weights",
+        weights_as_read(
+            [
+                (words, recordings[f"later/{apart}/asked"], recordings[f"later/{apart}/read"][-1])
+                for apart, words in said.items()
+            ],
+            unit="1",
+            title="What pairs compare after two days: beyond zero, a sign is wrong",
+        ),
+        "What the comparison of a pair sees, in parts of the range of a device, over what its two "
+        "devices were told. Error: root mean square. Of this, the network knows only the sign.",
+        "Scatter of differences as read over differences asked for, at three distances.",
+    )

@@ -8,9 +8,11 @@ from typing import Any
 import equinox as eqx
 import jax.random as jr
 
-from ranvier.apps._resumable import OnTraining, claim, leave, made_with, shown
+from ranvier.apps._held import held_told, source_told
+from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps._spiking_digits import digit_judge, trained_on_digits, work
-from ranvier.apps.binary_2t2r._pairs import in_pairs, learned_in_pairs, wrong_bits
+from ranvier.apps.binary_2t2r._later import through_time
+from ranvier.apps.binary_2t2r._pairs import filament, in_pairs, learned_in_pairs, wrong_bits
 from ranvier.apps.binary_2t2r._report import write_report
 from ranvier.apps.binary_2t2r._settings import Settings
 from ranvier.convert import Binary, by_fan_in
@@ -80,6 +82,7 @@ def run(
                     "accuracy": [float(judged(as_read(one), digits)["accuracy"]) for one in placed],
                 }
             )
+        later, drawn = through_time(model, digits, count=settings.arrays, seed=settings.seed)
         result = {
             "experiment": "binary-2t2r",
             "settings": dataclasses.asdict(settings),
@@ -92,8 +95,12 @@ def run(
             "work": work(record, audit(clean)),
             "rates": rates,
             "rram": _on_rram(model, digits, settings, judged),
+            "later": later,
+            "arrays": held_told(clean),
+            "learned_in": source_told(filament().source),
             **made_with(_LIBRARIES),
         }
+        leave_arrays(folder / "recordings.npz", drawn)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)
@@ -103,9 +110,12 @@ def run(
 def _on_rram(model: Any, digits: Any, settings: Settings, judged: Any) -> dict[str, Any]:
     """The same in measured devices, after two days, at the ends of their range."""
     wrong, right = [], []
+    held = []
     for key in jr.split(jr.fold_in(jr.key(settings.seed), 1000), settings.arrays):
         fresh = program(model, rram(), key=key, cell=BinaryPair())
+        held = held or held_told(fresh)
         later = drift(fresh, 2 * 86_400.0, key=jr.fold_in(key, 1))
         wrong.append(wrong_bits(later))
         right.append(float(judged(as_read(later), digits)["accuracy"]))
-    return {"wrong_bits": wrong, "accuracy": right, "source": rram().source.text}
+    source = rram().source.text
+    return {"wrong_bits": wrong, "accuracy": right, "source": source, "arrays": held}

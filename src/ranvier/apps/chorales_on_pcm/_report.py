@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import add_estimates, equal_bits
+from ranvier.apps._held import add_held
 from ranvier.apps._on_arrays import FOUR_DAYS
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps.chorales_on_pcm._settings import name_of
@@ -66,11 +67,7 @@ def write_report(folder: Path) -> Path:
             ),
         ]
     )
-    if not result["device"]["checked"]:
-        page.text(
-            f"Warning: the constants of this device were not checked ({result['device']['source']})"
-            "; no published claim rests on them."
-        )
+    add_held(page, {_WORDS[model["training"]]: model["arrays"] for model in _first(result)})
     _over_time(drawing, result, recordings, plain)
     _weights(drawing, result, recordings)
     _silence(drawing, result, recordings)

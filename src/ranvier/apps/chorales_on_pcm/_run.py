@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ranvier.apps._held import held_told, source_told
 from ranvier.apps._on_arrays import (
     FOUR_DAYS,
     SINCE_PROGRAMMING_S,
@@ -22,7 +23,7 @@ from ranvier.apps.chorales_on_pcm._settings import Settings, name_of
 from ranvier.apps.chorales_on_pcm._train import Trainer
 from ranvier.core import only_writer, save
 from ranvier.data import catalogue as data_sets
-from ranvier.hardware import audit, program
+from ranvier.hardware import program
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 _SHOWN = (0, FOUR_DAYS, len(SINCE_PROGRAMMING_S) - 1)
@@ -96,8 +97,7 @@ def run(
             "settings": dataclasses.asdict(settings),
             "data": {"source": split.source, "rule": split.rule},
             "device": {
-                "source": trainer.device.source.text,
-                "checked": trainer.device.source.checked,
+                **source_told(trainer.device.source),
                 "reference_seconds": trainer.device.reference_seconds,
             },
             "seconds_since_programming": list(SINCE_PROGRAMMING_S),
@@ -135,4 +135,4 @@ def _scores(after: Aged) -> dict[str, Any]:
 
 def _audited(model: Any, trainer: Trainer, onto: dict[str, Any]) -> list[dict[str, Any]]:
     on_arrays = program(model, trainer.device, key=jax.random.key(0), **onto)
-    return [row._asdict() for row in audit(on_arrays)]
+    return held_told(on_arrays)

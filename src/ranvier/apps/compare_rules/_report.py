@@ -10,7 +10,7 @@ import numpy as np
 from ranvier.apps._paired import spread, written
 from ranvier.apps._recording import Drawing
 from ranvier.apps._resumable import finished
-from ranvier.apps.compare_rules._costs import ORDERS
+from ranvier.apps.compare_rules._costs import POWERS, power_cells
 from ranvier.apps.compare_rules._gradients import group_names
 from ranvier.report import Page, gradient_alignment, rule_costs, rule_scores
 
@@ -202,11 +202,13 @@ def _costs(drawing: Drawing, result: dict[str, Any]) -> None:
         ("memory-by-units", "units", "bytes", 1e-3, "hidden units", "memory of one gradient (kB)"),
         ("time-by-units", "units", "seconds_per_step", 1e6, "hidden units", "time per step (µs)"),
         ("memory-by-steps", "steps", "bytes", 1e-3, "time steps", "memory of one gradient (kB)"),
+        ("time-by-steps", "steps", "seconds_per_step", 1e6, "time steps", "time per step (µs)"),
     )
     titles = (
         "Memory grows with the units: squared or cubed, by the rule",
         "Time per step grows with the units",
         "Memory grows with the sequence where a rule looks back",
+        "Time per step does not grow with the sequence, but where every past step is held",
     )
     for (name, axis, what, unit, xlabel, ylabel), title in zip(views, titles, strict=True):
         other = "steps" if axis == "units" else "units"
@@ -220,26 +222,12 @@ def _costs(drawing: Drawing, result: dict[str, Any]) -> None:
             f"One gradient of one sequence, at {least[other]} {other}.",
             f"Lines of {ylabel} over {xlabel}, one per rule.",
         )
-    growth = result["growth"]
     drawing.page.table(
-        [
-            "rule",
-            "memory, power of n",
-            "of T",
-            "time per step, power of n",
-            "published memory",
-            "time",
-        ],
-        [
-            [
-                rule,
-                growth[rule].get("bytes by units"),
-                growth[rule].get("bytes by steps"),
-                growth[rule].get("seconds_per_step by units"),
-                *ORDERS.get(rule, ("", "")),
-            ]
-            for rule in rules
-        ],
-        "Powers between the two largest sizes. Published: memory of traces (or of BPTT's stored "
-        "states) and time per step in n units; here inputs are as wide as the layer.",
+        ["rule", *POWERS, "published memory", "time"],
+        [power_cells(rule, result["growth"][rule]) for rule in rules],
+        "Powers of units n and steps T, by least squares in logarithms over the sizes from the "
+        "largest down to a quarter of it, and their standard errors. Memory is the compiler's "
+        "count; time per step is the least of a few repeats, on a CPU of the processor. Published: "
+        "memory of traces (or of BPTT's stored states) and time per step in n units; here inputs "
+        "are as wide as the layer.",
     )

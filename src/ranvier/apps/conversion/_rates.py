@@ -1,16 +1,22 @@
-"""The conversion into rates: agreement over time, layer by layer."""
+"""The conversion into rates: agreement over time, layer by layer, and the effects of hardware."""
 
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
 import numpy as np
 
 from ranvier.apps.conversion._inputs import Shown
 from ranvier.apps.conversion._settings import Settings
+from ranvier.apps.conversion._sweeps import accuracy_of
+from ranvier.convert import Quantised
 from ranvier.convert.files import Imported
 from ranvier.convert.rate import Percentile, RateNetwork, certify, to_rates
+from ranvier.nets import Graph, run
+from ranvier.neurons import IF, LogisticEscape, Stochastic
 
 SOURCE = (
     "Diehl et al., IJCNN (2015); Rueckauer et al., Front. Neurosci. 11 (2017); Deng, Gu, ICLR "
@@ -53,6 +59,52 @@ def rates_of(
     found = {"conversion_seconds": round(seconds, 2), "certificate": told, "layers": layers}
     yield "comparing", found, {}
     yield "one image", {}, _one_image(network, drawn, settings.steps)
+    yield from _hardware(settings, network, judge)
+
+
+def _hardware(
+    settings: Settings, network: RateNetwork, judge: Shown
+) -> Iterator[tuple[str, dict[str, Any], dict[str, np.ndarray]]]:
+    """Accuracy with few bits of weights, and with noise on thresholds."""
+    x, labels = (part[: settings.swept] for part in judge)
+
+    def judged(graph: Graph, *keys: Any) -> dict[str, float]:
+        answers = eqx.Partial(_answers, graph, network.encode, settings.steps)
+        return accuracy_of(answers, x, labels, *keys)
+
+    found: dict[str, Any] = {"accuracy_swept": judged(network.graph)["accuracy"], "effects": {}}
+    for bits in settings.weight_bits:
+        line = {"value": bits, **judged(Quantised(bits)(network.graph))}
+        found["effects"].setdefault("weight_bits", []).append(line)
+        yield f"weight bits, {bits}", found, {}
+    keys = jr.split(jr.key(settings.first_seed), settings.trials)
+    for scale in settings.noise:
+        line = {"value": scale, **judged(_noisy(network, scale), *keys)}
+        found["effects"].setdefault("noise", []).append(line)
+        yield f"noise, {scale:g}", found, {}
+
+
+def _noisy(network: RateNetwork, scale: float) -> Graph:
+    """The graph with noise on every threshold, relative to it."""
+
+    def noisy(neuron: IF) -> Stochastic:
+        return Stochastic(neuron, LogisticEscape(scale * jnp.asarray(neuron.threshold)))
+
+    nodes = {
+        name: noisy(node) if isinstance(node, IF) else node
+        for name, node in network.graph.nodes.items()
+    }
+    return Graph(nodes, network.graph.edges)
+
+
+@eqx.filter_jit
+def _classes(graph: Graph, xs: Any, key: Any) -> Any:
+    return jnp.argmax(run(graph, xs, key=key)[1][-1], -1)
+
+
+def _answers(graph: Graph, encode: Any, steps: int, x: np.ndarray, key: Any) -> Any:
+    """Classes after the last step."""
+    return _classes(graph, encode(x, steps), key)
 
 
 @eqx.filter_jit

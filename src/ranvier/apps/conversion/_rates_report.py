@@ -7,6 +7,7 @@ import numpy as np
 
 from ranvier.apps._estimates import cost_row
 from ranvier.apps._recording import Drawing
+from ranvier.apps.conversion._effects_report import draw_effects
 from ranvier.hardware import digital_accumulate, digital_mac, estimated
 from ranvier.report import CurvePanel, Line, Page, TimedLayer, named_curves, spike_time_raster
 
@@ -38,6 +39,15 @@ def draw_rates(folder: Path, result: dict[str, Any], recorded: dict[str, np.ndar
     _over_steps(drawing, result)
     _layers(page, result)
     _one_image(drawing, recorded, settings)
+    draw_effects(
+        drawing,
+        result,
+        "What few bits of weights, and noise, cost rates",
+        f"Accuracy after {steps} steps. Weights: evenly spaced levels, one scale per layer. Noise: "
+        "every neuron fires above a threshold that is drawn anew in every step, of a logistic "
+        f"distribution with this scale; means of {settings['trials']} draws, band one standard "
+        "deviation.",
+    )
     _work(page, proof)
     return drawing.write(result)
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from ranvier.apps._estimates import cost_row
 from ranvier.apps._recording import Drawing, read_run
+from ranvier.apps.conversion._effects_report import draw_effects
 from ranvier.apps.conversion._rates_report import draw_rates
 from ranvier.hardware import digital_accumulate, digital_mac, estimated
-from ranvier.report import CurvePanel, Line, Page, TimedLayer, named_curves, spike_time_raster
+from ranvier.report import Page, TimedLayer, spike_time_raster
 
 
 def write_report(folder: Path) -> Path:
@@ -45,7 +46,15 @@ def write_report(folder: Path) -> Path:
     )
     _proof(page, result)
     _one_image(drawing, recorded, settings)
-    _effects(drawing, result)
+    draw_effects(
+        drawing,
+        result,
+        "What clocks, few bits, noise and short windows cost",
+        "Clock: spikes at the nearest of two to the power of so many moments of their window. "
+        "Weights: evenly spaced levels, one scale per layer. Jitter: Gaussian, means of "
+        f"{settings['trials']} draws, band one standard deviation. Latency: all windows shortened "
+        "alike; what is larger than its window is clipped.",
+    )
     _work(page, result)
     return drawing.write(result)
 
@@ -107,68 +116,6 @@ def _one_image(drawing: Drawing, recorded: dict[str, np.ndarray], settings: Any)
         f"Test image {settings['shown']}. A dot is a spike; an early one stands for a large value, "
         "none for zero. The answer is read where the last window ends.",
         "Spikes of every layer over time, each within its window.",
-    )
-
-
-_LABELS = {
-    "time_bits": "bits of the clock that spikes keep to",
-    "weight_bits": "bits of the weights",
-    "jitter": "jitter of spike times (time constants)",
-    "margins": "latency (time constants)",
-}
-
-
-def _effects(drawing: Drawing, result: dict[str, Any]) -> None:
-    effects = {name: lines for name, lines in result["effects"].items() if lines}
-    if not effects:
-        return
-    settings, page = result["settings"], drawing.page
-    page.section("On imperfect hardware", "hardware")
-    panels = []
-    for name, lines in effects.items():
-        if len(lines) < 2:
-            continue
-        at = sorted(lines, key=lambda line: line.get("latency", line["value"]))
-        panels.append(
-            CurvePanel(
-                _LABELS[name],
-                "accuracy (%)",
-                {
-                    "spiking": Line(
-                        [line.get("latency", line["value"]) for line in at],
-                        [line["accuracy"] for line in at],
-                        [line["deviation"] for line in at],
-                    )
-                },
-                doubling=name == "jitter",
-                reference={"exact": result["accuracy_swept"]},
-            )
-        )
-    if panels:
-        drawing.figure(
-            "hardware",
-            named_curves(panels, title="What clocks, few bits, noise and short windows cost"),
-            f"The first {settings['swept']} test images, without any training for it. Clock: "
-            "spikes at the nearest of two to the power of so many moments of their window. "
-            "Weights: evenly spaced levels, one scale per layer. Jitter: Gaussian, means of "
-            f"{settings['trials']} draws, band one standard deviation. Latency: all windows "
-            "shortened alike; what is larger than its window is clipped.",
-            "Accuracy over bits of time, bits of weights, jitter and latency.",
-        )
-    page.table(
-        ["effect", "strength", "accuracy (%)", "deviation"],
-        [
-            [
-                _LABELS[name],
-                f"{line.get('latency', line['value']):.4g}",
-                line["accuracy"],
-                line["deviation"],
-            ]
-            for name, lines in effects.items()
-            for line in lines
-        ],
-        "The same in numbers.",
-        decimals=2,
     )
 
 

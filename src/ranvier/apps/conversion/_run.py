@@ -22,12 +22,17 @@ _LIBRARIES = ("ranvier", "jax", "numpy", "scipy")
 SOURCES = {"ttfs": SPIKE_TIMES_SOURCE, "rate": RATES_SOURCE}
 _PARTS = {
     "ttfs": lambda settings: 4 + sum(len(getattr(settings, name)) for name in EFFECTS),
-    "rate": lambda settings: 4,
+    "rate": lambda settings: 4 + len(settings.weight_bits) + len(settings.noise),
 }
 
 
 def run(
-    folder: Path, settings: Settings, *, resume: bool = False, progress: OnPart | None = None
+    folder: Path,
+    settings: Settings,
+    *,
+    resume: bool = False,
+    progress: OnPart | None = None,
+    report: bool = True,
 ) -> dict[str, Any]:
     """Turn the network of a file into one of single spikes, and compare every answer.
 
@@ -36,6 +41,7 @@ def run(
         settings: what to do.
         resume: begin anew in a folder whose run was interrupted.
         progress: see `OnPart`.
+        report: write the page; without, `write_report` makes it later of what is recorded.
 
     Returns:
         What `result.json` holds.
@@ -81,5 +87,6 @@ def run(
         leave_arrays(folder / "recordings.npz", recorded)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result | made_with(_LIBRARIES))
-        write_report(folder)
+        if report:
+            write_report(folder)
     return result

@@ -30,8 +30,9 @@ class Settings:
         time_bits: of the clock that spikes keep to.
         weight_bits: of the weights.
         jitter: standard deviations of spike times, in time constants.
+        noise: scales of logistic noise on thresholds that rates are made with, in thresholds.
         margins: of shorter and shorter windows.
-        trials: draws of jitter.
+        trials: draws of jitter and noise.
         simulated: test images that are run spike by spike.
         steps: how long rates have.
         percentile: of the activities above zero, which a rate of one stands for.
@@ -58,6 +59,7 @@ class Settings:
     time_bits: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 8, 10)
     weight_bits: tuple[int, ...] = (2, 3, 4, 5, 6, 8, 10)
     jitter: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
+    noise: tuple[float, ...] = (0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
     margins: tuple[float, ...] = (-0.9, -0.8, -0.7, -0.6, -0.5, -0.4, -0.2, 0.0, 0.5)
     trials: int = Field(default=3, ge=1)
     simulated: int = Field(default=5, ge=0)
@@ -79,6 +81,8 @@ class Settings:
                 f"jitter is {self.jitter} and margins are {self.margins}, expected at least 0 and "
                 "more than -1 each."
             )
+        if any(scale <= 0 for scale in self.noise):
+            raise ValueError(f"noise is {self.noise}, expected scales above 0.")
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -89,6 +93,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "time_bits": (2, 4, 8),
         "weight_bits": (2, 4, 8),
         "jitter": (0.01, 0.1),
+        "noise": (0.1, 0.5),
         "margins": (-0.8, -0.5, 0.0),
         "trials": 1,
         "simulated": 1,

@@ -1,6 +1,6 @@
 """What imperfect hardware takes from a spiking network: clocks, few bits, noise, short windows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -34,8 +34,8 @@ def effects(
     network = converted.network
 
     def judged(changed: SpikeTimeNetwork, *keys: Any) -> dict[str, float]:
-        found = [_accuracy(changed, x, labels, key) for key in keys or (None,)]
-        return {"accuracy": float(np.mean(found)), "deviation": float(np.std(found))}
+        with jax.enable_x64(True):
+            return accuracy_of(eqx.Partial(_answers, changed), x, labels, *keys)
 
     for bits in settings.time_bits:
         clock = TimeSteps(jnp.asarray(bits))
@@ -73,11 +73,22 @@ def _answers(network: SpikeTimeNetwork, x: Any, key: Any) -> Any:
     return jnp.argmax(network.logits(x, key=key).reshape(len(x), -1), -1)
 
 
-def _accuracy(network: SpikeTimeNetwork, x: np.ndarray, labels: Any, key: Any) -> float:
-    """Per cent of right answers."""
+def accuracy_of(
+    answers: Callable[[np.ndarray, Any], Any], x: np.ndarray, labels: Any, *keys: Any
+) -> dict[str, float]:
+    """Per cent of right answers, and how far it deviates from draw to draw.
+
+    Args:
+        answers: from inputs and a key to classes.
+        x: `[N, *in_shape]`.
+        labels: true classes.
+        keys: one for each draw; without any, one run without noise.
+    """
     found = []
-    with jax.enable_x64(True):
+    for key in keys or (None,):
+        parts = []
         for at, first in enumerate(range(0, len(x), _BATCH)):
             own = None if key is None else jr.fold_in(key, at)
-            found.append(np.asarray(_answers(network, x[first : first + _BATCH], own)))
-    return 100 * float(np.mean(np.concatenate(found) == labels))
+            parts.append(np.asarray(answers(x[first : first + _BATCH], own)))
+        found.append(100 * float(np.mean(np.concatenate(parts) == labels)))
+    return {"accuracy": float(np.mean(found)), "deviation": float(np.std(found))}

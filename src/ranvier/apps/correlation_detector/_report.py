@@ -5,15 +5,21 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import NODE_NM, add_areas, cost_row, energies
+from ranvier.apps._held import warn_unchecked
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps._resumable import finished
 from ranvier.apps.correlation_detector._measures import DETECTED
 from ranvier.apps.correlation_detector._synapses import KINDS
+from ranvier.hardware import device_area, sram_area
 from ranvier.report import Page, quantile_panels, stream_raster, stream_weights
 
 _STREAMS_SHOWN, _STEPS_SHOWN = 30, 200
 _MOST = 6.0
 """Upper end of the axis of d'."""
+
+_COUNTED_BITS = 6
+"""Of a digital weight: what counts the forty pulses that fill a device."""
 
 
 def write_report(folder: Path) -> Path:
@@ -39,10 +45,11 @@ def write_report(folder: Path) -> Path:
     )
     drawing = Drawing(folder, page)
     _facts(page, result)
+    warn_unchecked(page, result["devices"])
     _one_group(drawing, result, arrays)
     _correlations(drawing, result, arrays)
     _groups(drawing, result, arrays)
-    _pulses(page, result)
+    _estimated(page, result)
     return drawing.write(result)
 
 
@@ -224,35 +231,53 @@ def _groups(drawing: Drawing, result: dict[str, Any], arrays: dict[str, np.ndarr
     )
 
 
-def _pulses(page: Page, result: dict[str, Any]) -> None:
+def _estimated(page: Page, result: dict[str, Any]) -> None:
+    """Pulses, energy and area, and why no digital twin of equal accuracy stands beside them."""
     settings = result["settings"]
-    rows = []
-    for name, kind in result["kinds"].items():
-        if not kind["devices"]:
-            continue
-        setting, resetting = kind["programming"]
-        total, low, high = (
-            (setting[part] + resetting[part]) / 1000 for part in ("picojoule", "low", "high")
-        )
-        rows.append(
-            [
-                KINDS[name],
-                kind["devices"],
-                kind["set_per_device"],
-                kind["reset_per_device"],
-                total,
-                f"{low:.2g} to {high:.2g}",
-            ]
-        )
-    if not rows:
-        return
-    kind = next(one for one in result["kinds"].values() if one["devices"])
-    prices = ", ".join(f"{cost['what']} {cost['source']['text']}" for cost in kind["programming"])
-    page.section("Pulses", "pulses")
-    page.table(
-        ["synapses", "devices", "SET per device", "RESET per device", "energy (nJ)", "range (nJ)"],
-        rows,
-        f"Counted over {settings['steps']} steps at a correlation of "
-        f"{settings['correlation']:g}. Energies are not sourced: {prices}; ten times less or more.",
-        decimals=2,
+    page.section("Energy and area, estimated", "energy")
+    page.text(
+        "Nothing here was measured. Weights come from pulses alone: none is written to a target, "
+        "so that there is no error of weights to show, and none is kept for later, so that nothing "
+        "is said of drift. A quantised digital network of equal accuracy is not given either: the "
+        "score is d', by which numbers stand above devices at every correlation, and a rule that "
+        f"takes whole steps of few bits would be another rule. Below, {_COUNTED_BITS} bits per "
+        "digital weight are what counts the forty pulses that fill a device.",
     )
+    held = {name: kind for name, kind in result["kinds"].items() if kind["devices"]}
+    if held:
+        prices = ", ".join(
+            f"{cost['what']} {cost['source']['text']}"
+            for cost in next(iter(held.values()))["programming"]
+        )
+        page.table(
+            ["synapses", "devices", "SET per device", "RESET per device", "energy (nJ)", "range"],
+            [_pulses(name, kind) for name, kind in held.items()],
+            f"Pulses of learning, counted over {settings['steps']} steps at a correlation of "
+            f"{settings['correlation']:g}. Energies are not sourced: {prices}; ten times less or "
+            "more.",
+            decimals=2,
+        )
+    streams = settings["streams"]
+    work = {"weights": streams, "dense": streams, "event": streams * settings["chance"]}
+    page.table(
+        ["to hear one time step", "operations", "energy (nJ)", "from", "to", "source"],
+        [cost_row(cost, 1e3) for cost in energies({**work, "spiking": True}, _COUNTED_BITS)],
+        "One neuron. Arrays read all streams, digital additions those with an event. From, to: the "
+        "uncertainty of the prices, a factor of two either way.",
+        decimals=4,
+    )
+    cells = [
+        device_area(kind["devices"], node_nm=NODE_NM)._replace(what=KINDS[name])
+        for name, kind in held.items()
+    ]
+    digital = sram_area(streams * _COUNTED_BITS, node_nm=NODE_NM)
+    add_areas(page, [*cells, digital], f"{_COUNTED_BITS} bits per digital weight")
+
+
+def _pulses(name: str, kind: dict[str, Any]) -> list[Any]:
+    setting, resetting = kind["programming"]
+    total, low, high = (
+        (setting[part] + resetting[part]) / 1000 for part in ("picojoule", "low", "high")
+    )
+    per_device = (kind["set_per_device"], kind["reset_per_device"])
+    return [KINDS[name], kind["devices"], *per_device, total, f"{low:.2g} to {high:.2g}"]

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import cost_told
+from ranvier.apps._held import source_told
+from ranvier.apps._pulse_energies import programming
 from ranvier.apps._resumable import OnPart, claim, kept_arrays, leave, leave_arrays, made_with
 from ranvier.apps.correlation_detector._detector import (
     Watched,
@@ -18,7 +20,6 @@ from ranvier.apps.correlation_detector._detector import (
     levels_of_groups,
     watch,
 )
-from ranvier.apps.correlation_detector._energy import programming
 from ranvier.apps.correlation_detector._measures import (
     d_prime,
     quantiles,
@@ -71,6 +72,7 @@ def run(
             "experiment": "correlation-detector",
             "source": SOURCE,
             "settings": dataclasses.asdict(settings),
+            "devices": [source_told(pcm_one_sided().source)],
             "levels": {"one": level_of_noise(settings), "groups": levels_of_groups(settings)},
             "kinds": {kind: _judged(kind, parts, arrays) for kind in settings.synapses},
             **made_with(_LIBRARIES),

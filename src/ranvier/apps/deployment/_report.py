@@ -163,10 +163,26 @@ def _certificate(page: Page, last: dict[str, Any]) -> None:
         "What the chip does for one image, on average.",
         decimals=1,
     )
-    cost = last["cost"]
-    if cost is not None:
-        each = cost["picojoule"] / max(cost["operations"], 1)
-        page.text(
-            f"Energy is an estimate: {cost['what']} at {each:.3g} pJ each "
-            f"({cost['source']['text']}); leakage and the clock are not in it."
-        )
+    _costs(page, last)
+
+
+def _costs(page: Page, last: dict[str, Any]) -> None:
+    costs = {"network": last["cost_before"], "chip": last["cost"]}
+    page.table(
+        ["", "operations", "per image", "pJ each", "nJ per image", "price"],
+        [
+            [
+                name,
+                cost["what"],
+                cost["operations"] / last["samples"],
+                f"{cost['picojoule'] / max(cost['operations'], 1):.3g}",
+                f"{cost['picojoule'] / last['samples'] / 1e3:.3g}",
+                cost["source"]["text"],
+            ]
+            for name, cost in costs.items()
+            if cost is not None
+        ],
+        "Energies and powers are estimates from operations alone: no leakage, no clock, and of the "
+        "network no memory. A nanojoule per image is a microwatt at a thousand images per second.",
+        decimals=0,
+    )

@@ -138,6 +138,7 @@ def _told(found: Certificate) -> dict[str, Any]:
         told[name] = [one._asdict() for one in told[name]]
     for line in told["roundings"]:
         line["error"] = None if np.isnan(line["error"]) else line["error"]
+    told["cost_before"] = cost_told(found.cost_before)
     if found.cost is not None:
         told["cost"] = cost_told(found.cost)
     return told

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import add_estimates, equal_bits
+from ranvier.apps._held import add_held
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.report import OverTime, Page, score_over_time, weights_as_read
 
@@ -48,11 +49,7 @@ def write_report(folder: Path) -> Path:
             ),
         ]
     )
-    if not result["device"]["checked"]:
-        page.text(
-            f"Warning: the constants of this device were not checked ({result['device']['source']})"
-            "; no published claim rests on them."
-        )
+    add_held(page, {_WORDS[way["way"]]: way["arrays"] for way in ways})
     page.section("Two days", "time")
     drawing.figure(
         "accuracy",

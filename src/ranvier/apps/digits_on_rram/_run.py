@@ -8,6 +8,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from ranvier.apps._held import held_told, source_told
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
 from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps._spiking_digits import by_bits, digit_judge, trained_on_digits, work
@@ -77,24 +78,25 @@ def run(
             drawn = weights_over_time(model, device, seed=settings.seed, seconds=_SHOWN, **onto)
             arrays[f"{way}/accuracy"] = after.scores["accuracy"]
             arrays |= {f"{way}/weights/{name}": values for name, values in drawn.items()}
-            rows = audit(program(model, device, key=jax.random.key(settings.seed), **onto))
+            fresh = program(model, device, key=jax.random.key(settings.seed), **onto)
+            rows = audit(fresh)
             ways.append(
                 {
                     "way": way,
                     "devices": sum(row.devices for row in rows),
                     "work": work(record, rows),
+                    "arrays": held_told(fresh),
                     "mean": after.scores["accuracy"].mean(axis=1).tolist(),
                     "spread": after.scores["accuracy"].std(axis=1, ddof=1).tolist(),
                 }
             )
-        source = devices[settings.device]().source
         result = {
             "experiment": "digits-on-rram",
             "settings": dataclasses.asdict(settings),
             "accuracy": record["test_accuracy"],
             "accuracy_of_these": float(judged(model, digits)["accuracy"]),
             "by_bits": by_bits(model, digits),
-            "device": {"source": source.text, "checked": source.checked},
+            "device": source_told(devices[settings.device]().source),
             "seconds_since_programming": list(SINCE_PROGRAMMING_S),
             "ways": ways,
             **made_with(_LIBRARIES),

@@ -67,13 +67,25 @@ def _noise(model: Cell, value: float, key: PRNGKeyArray) -> Cell:
     return drift(program(model, device, key=key), 0.0, every_read=True)
 
 
-def _aged(model: Cell, value: float, key: PRNGKeyArray) -> Cell:
+def drifting(exponent: float) -> Device:
+    """A device that is ideal but for its drift, whose exponents spread by a quarter.
+
+    Args:
+        exponent: their mean.
+
+    Example:
+        >>> drifting(0.05).reference_seconds
+        20.0
+    """
     mean, spread = (
-        Polynomial((jnp.asarray(value * share),))  # type: ignore[arg-type]
+        Polynomial((jnp.asarray(exponent * share),))  # type: ignore[arg-type]
         for share in (1.0, 0.25)
     )
-    device = _device(retention=PowerLawDrift(mean, spread), reference_seconds=20.0)
-    return drift(program(model, device, key=key), _FOUR_DAYS_S)
+    return _device(retention=PowerLawDrift(mean, spread), reference_seconds=20.0)
+
+
+def _aged(model: Cell, value: float, key: PRNGKeyArray) -> Cell:
+    return drift(program(model, drifting(value), key=key), _FOUR_DAYS_S)
 
 
 def _drifted(model: Cell, value: float, key: PRNGKeyArray) -> Cell:

@@ -7,14 +7,25 @@ from typing import Any
 import numpy as np
 
 from ranvier.apps._estimates import add_estimates, equal_bits
-from ranvier.apps._recording import Drawing
+from ranvier.apps._held import add_held
+from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps._resumable import finished
 from ranvier.apps.fault_panorama._in_place import HIDDEN, LEARNING, Learning
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
-from ranvier.report import Page, Panel, panels_of_spread
+from ranvier.report import (
+    OverTime,
+    Page,
+    Panel,
+    panels_of_spread,
+    score_over_time,
+    weights_as_read,
+)
 
 _LOSS = 1.0
 """Points of accuracy that are called a loss."""
+
+_AT_ONCE = 3
+"""Panels of weights in a figure."""
 
 
 def write_report(folder: Path) -> Path:
@@ -29,7 +40,8 @@ def write_report(folder: Path) -> Path:
     Example:
         See `ranvier report`, which is this function.
     """
-    result = finished(folder, "fault-panorama")
+    finished(folder, "fault-panorama")
+    result, recordings = read_run(folder)
     settings, reference = result["settings"], result["accuracy_of_these"]
     page = Page(
         "Panorama of faults",
@@ -44,6 +56,7 @@ def write_report(folder: Path) -> Path:
             (f"{reference:.2f} %", f"of the {settings['images']} digits that arrays are judged on"),
         ]
     )
+    add_held(page, result["arrays"], others=[result["devices"]])
     page.section("All kinds", "kinds")
     _panorama(
         drawing,
@@ -54,6 +67,8 @@ def write_report(folder: Path) -> Path:
         "Means and standard deviations over arrays. Line: without devices. The network was "
         "trained without devices and nothing was done against the faults.",
     )
+    _later(drawing, result)
+    _weights(drawing, result, recordings)
     if result["learning"]:
         page.section("Learning in the devices", "learning")
         _panorama(
@@ -82,6 +97,58 @@ def write_report(folder: Path) -> Path:
         "Rasch et al., AICAS 2021"
     )
     return drawing.write({**result, "source": source})
+
+
+def _later(drawing: Drawing, result: dict[str, Any]) -> None:
+    """A year of drift alone."""
+    settings, later = result["settings"], result["later"]
+    drawing.page.section("A year of drift", "time")
+    curves = {}
+    for exponent, found in later["exponents"].items():
+        for what, said in (("compensated", ""), ("drifted", ", not compensated")):
+            curves[f"{exponent}{said}"] = OverTime(
+                found[what], f"mean exponent {exponent}", dashed=what == "drifted"
+            )
+    drawing.figure(
+        "later",
+        score_over_time(
+            later["seconds"],
+            curves,
+            ylabel="accuracy (%)",
+            title="Drift alone: one digital factor per array makes most of it good",
+            reference={"without devices": result["accuracy_of_these"]},
+            solid="compensated",
+            dashed="not compensated",
+        ),
+        f"Medians and the middle eight tenths of {settings['arrays']} arrays on "
+        f"{settings['images']} digits. Exponents spread by a quarter of their mean; nothing else "
+        "is wrong with the devices.",
+        "Curves of accuracy over a logarithmic time.",
+    )
+
+
+def _weights(drawing: Drawing, result: dict[str, Any], recordings: dict[str, np.ndarray]) -> None:
+    """Every kind of fault as it looks in the weights."""
+    kinds = list(result["weights_at"].items())
+    if not kinds:
+        return
+    drawing.page.section("Weights against what was asked for", "weights")
+    asked = recordings["weights/target"]
+    for number, begin in enumerate(range(0, len(kinds), _AT_ONCE), 1):
+        drawing.figure(
+            f"weights-{number}",
+            weights_as_read(
+                [
+                    (f"{KINDS[name].title}: {strength:g}", asked, recordings[f"weights/{name}"])
+                    for name, strength in kinds[begin : begin + _AT_ONCE]
+                ],
+                unit="1",
+                title="What each kind of fault does to weights",
+            ),
+            f"{asked.size} weights of one array, in units of a full conductance, each kind at the "
+            "middle of the strengths tried. Error: root mean square.",
+            "Scatter of weights as read over weights asked for, one panel per kind of fault.",
+        )
 
 
 def _panorama(

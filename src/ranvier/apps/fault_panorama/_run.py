@@ -11,7 +11,16 @@ import jax
 import jax.random as jr
 import numpy as np
 
-from ranvier.apps._resumable import OnTraining, claim, kept_part, leave, made_with, shown
+from ranvier.apps._held import source_told
+from ranvier.apps._resumable import (
+    OnTraining,
+    claim,
+    kept_part,
+    leave,
+    leave_arrays,
+    made_with,
+    shown,
+)
 from ranvier.apps._spiking_digits import (
     Shown,
     by_bits,
@@ -21,12 +30,13 @@ from ranvier.apps._spiking_digits import (
 )
 from ranvier.apps.fault_panorama._in_place import LEARNING, learned, seen
 from ranvier.apps.fault_panorama._kinds import KINDS, Kind
+from ranvier.apps.fault_panorama._looks import held, through_time, weights_by_kind
 from ranvier.apps.fault_panorama._report import write_report
 from ranvier.apps.fault_panorama._settings import Settings
 from ranvier.core import Cell, only_writer, save
 from ranvier.data import catalogue as data_sets
 from ranvier.hardware import audit, program
-from ranvier.hardware.devices import ideal
+from ranvier.hardware.devices import UNSOURCED, ideal
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
 _judged = eqx.filter_jit(digit_judge)
@@ -76,6 +86,10 @@ def run(
             for name in settings.kinds
         }
         reference, in_place = _in_place(folder / "learning", settings)
+        later = kept_part(
+            folder / "later.json", functools.partial(through_time, model, digits, settings)
+        )
+        strengths, weights = weights_by_kind(model, settings)
         result = {
             "experiment": "fault-panorama",
             "settings": dataclasses.asdict(settings),
@@ -84,10 +98,15 @@ def run(
             "kinds": kinds,
             "learned_in_numbers": reference,
             "learning": in_place,
+            "later": later,
+            "weights_at": strengths,
+            "arrays": held(model, digits, settings),
+            "devices": source_told(UNSOURCED),
             "by_bits": by_bits(model, digits),
             "work": work(record, audit(program(model, ideal(), key=jr.key(settings.seed)))),
             **made_with(_LIBRARIES),
         }
+        leave_arrays(folder / "recordings.npz", weights)
         result["seconds"] = round(time.perf_counter() - began, 1)
         leave(folder, result)
         write_report(folder)

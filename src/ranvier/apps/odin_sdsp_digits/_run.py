@@ -9,6 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranvier.apps._odin_digits.chip import CLASSES, neuron
+from ranvier.apps._odin_digits.images import Digits, images_of, ordered
+from ranvier.apps._odin_digits.judge import (
+    SILENT,
+    Answers,
+    accuracy,
+    answers,
+    by_threshold,
+    nanojoule,
+    over,
+)
+from ranvier.apps._odin_digits.learn import Learned, learn
+from ranvier.apps._odin_digits.published import ACCURACY, NANOJOULE, SOURCE
 from ranvier.apps._resumable import (
     OnPart,
     claim,
@@ -18,15 +31,9 @@ from ranvier.apps._resumable import (
     leave_arrays,
     made_with,
 )
-from ranvier.apps.odin_sdsp_digits import _chip
-from ranvier.apps.odin_sdsp_digits._images import Digits, images_of, ordered
-from ranvier.apps.odin_sdsp_digits._judge import SILENT, Answers, accuracy, answers
-from ranvier.apps.odin_sdsp_digits._learn import Learned, learn
-from ranvier.apps.odin_sdsp_digits._published import ACCURACY, NANOJOULE, SOURCE
 from ranvier.apps.odin_sdsp_digits._report import write_report
 from ranvier.apps.odin_sdsp_digits._settings import Settings
 from ranvier.core import only_writer
-from ranvier.hardware import estimated
 from ranvier.hardware.chips import odin
 
 _LIBRARIES = ("ranvier", "numpy")
@@ -66,7 +73,8 @@ def run(
         claim(folder, settings, resume)
         began = time.perf_counter()
         training, others = images_of(settings)
-        judged = ordered(settings, others)
+        sent = functools.partial(ordered, settings)
+        judged = sent(others)
         seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
         chips, found = {}, {}
         for number, seed in enumerate(seeds):
@@ -80,7 +88,7 @@ def run(
             chips[name] = kept_arrays(
                 folder / "parts" / f"{name}.npz",
                 Learned,
-                functools.partial(learn, seed, settings, training, tell),
+                functools.partial(learn, seed, settings, training, sent, tell),
             )
             found[name] = kept_part(
                 folder / "parts" / f"{name}.json",
@@ -91,7 +99,7 @@ def run(
             "source": SOURCE,
             "settings": dataclasses.asdict(settings),
             "registers": dataclasses.asdict(
-                _chip.neuron(settings, settings.learning_threshold, learns=True)
+                neuron(settings, settings.learning_threshold, learns=True)
             ),
             "images": {"learned": settings.images, "judged": len(judged.labels)},
             "chips": found,
@@ -108,27 +116,14 @@ def run(
     return result
 
 
-def nanojoule(spikes: float, operations: int) -> float:
-    """The estimated energy of input spikes, each of so many synaptic operations.
-
-    Args:
-        spikes: of the input.
-        operations: of one.
-    """
-    done = estimated("synaptic operations", spikes * operations, odin.synaptic_operation())
-    return done.picojoule * 1e-3
-
-
 def _found(learned: Learned, settings: Settings, judged: Digits) -> dict[str, Any]:
     """Scores and costs of one chip."""
     weights = learned.weights[-1]
     shown = functools.partial(answers, settings, weights)
     ranked = shown(judged, settings.threshold)
     counting = shown(judged, settings.count_threshold)
-    # The first images of a set are often of other writers than the last.
-    count = len(judged.labels)
-    some = judged.only(np.arange(min(_SOME, count)) * count // min(_SOME, count))
-    few = judged.only(np.arange(min(_BOTH, count)))
+    some = judged.evenly(_SOME)
+    few = judged.only(np.arange(min(_BOTH, len(judged.labels))))
     rows, single = (shown(few, settings.threshold, single=way) for way in (False, True))
     counts = odin.Counts(*(int(n) for n in learned.counts))
     return {
@@ -150,7 +145,7 @@ def _found(learned: Learned, settings: Settings, judged: Digits) -> dict[str, An
             for w in learned.weights
         ],
         "by_threshold": [
-            _by_threshold(shown(some, threshold), threshold, some)
+            by_threshold(shown(some, threshold), threshold, some)
             for threshold in settings.thresholds
         ],
         "taught": 100 * float(learned.taught.mean()),
@@ -163,29 +158,15 @@ def _found(learned: Learned, settings: Settings, judged: Digits) -> dict[str, An
     }
 
 
-def _by_threshold(said: Answers, threshold: int, judged: Digits) -> dict[str, float]:
-    return {
-        "threshold": threshold,
-        "accuracy": accuracy(said.first, judged),
-        "silent": 100 * float((said.first == SILENT).mean()),
-        "input_spikes": float(said.needed.mean()),
-    }
-
-
 def _confusion(said: Answers, judged: Digits) -> NDArray[np.int64]:
     """How often what was taken for what; the last column is silence."""
-    table = np.zeros((_chip.CLASSES, _chip.CLASSES + 1), np.int64)
+    table = np.zeros((CLASSES, CLASSES + 1), np.int64)
     np.add.at(table, (judged.labels, said.first), 1)
     return table
 
 
 def _summary(chips: list[dict[str, Any]]) -> dict[str, Any]:
     """Means over the chips, and how far they scatter."""
-
-    def over(scores: list[float]) -> dict[str, float | None]:
-        spread = float(np.std(scores, ddof=1)) if len(scores) > 1 else None
-        return {"mean": float(np.mean(scores)), "spread": spread}
-
     return {
         "chips": len(chips),
         "accuracy": over([chip["accuracy"] for chip in chips]),

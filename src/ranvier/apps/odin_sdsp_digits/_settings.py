@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from ranvier.apps._choices import checked
+from ranvier.apps._odin_digits.task import SMALL, check
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
@@ -66,40 +67,11 @@ class Settings:
     first_seed: int = Field(default=0, ge=0)
 
     def __post_init__(self) -> None:
-        if self.thetamem >= self.learning_threshold:
-            raise ValueError(
-                f"thetamem is {self.thetamem}, expected less than learning_threshold, "
-                f"{self.learning_threshold}: a membrane that fires is never between the two."
-            )
-        if self.side > self.crop:
-            raise ValueError(
-                f"side is {self.side}, expected at most crop, {self.crop}: images are scaled down."
-            )
-        if not self.thresholds or not all(1 <= one <= 255 for one in self.thresholds):
-            raise ValueError(
-                f"thresholds are {list(self.thresholds)}, expected at least one, each 1 to 255: "
-                "the register has 8 bits."
-            )
+        check(self)
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "small": {
-        "data": "optical-digits",
-        "images": 80,
-        "judged": 30,
-        "crop": 8,
-        "side": 8,
-        "spikes": 12,
-        "threshold": 45,
-        "learning_threshold": 42,
-        "thetamem": 21,
-        "alone": 6,
-        "together": 3,
-        "count_threshold": 10,
-        "thresholds": (20, 45),
-        "checkpoints": 2,
-        "seeds": 2,
-    },
+    "small": {**SMALL, "count_threshold": 10},
 }
 """Named starting points; any option given beside a preset goes over it."""
 

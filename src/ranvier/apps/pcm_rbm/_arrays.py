@@ -8,12 +8,13 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array
 
+from ranvier.apps._held import held_told
 from ranvier.apps._on_arrays import DAY, aged, weights_over_time
 from ranvier.apps.pcm_rbm._network import answer, chances, spiking
 from ranvier.apps.pcm_rbm._settings import Settings
 from ranvier.core import Cell
 from ranvier.data import Images
-from ranvier.hardware import as_read
+from ranvier.hardware import as_read, program
 from ranvier.hardware.crossbar import PerArray, matrix
 from ranvier.hardware.devices import pcm
 from ranvier.nets import RestrictedBoltzmann
@@ -54,7 +55,7 @@ def through_time(
         said = answer(spiking(shown, settings.synapse), pixels, settings.answer_ms, key=key).counts
         return {"accuracy": 100 * (said.argmax(-1) == labels).mean()}
 
-    onto = {"scaling": PerArray()}
+    onto: dict[str, Any] = {"scaling": PerArray()}
     found = aged(
         array,  # pyright: ignore[reportArgumentType]
         judge,
@@ -72,11 +73,13 @@ def through_time(
         seconds=SHOWN_S,
         **onto,
     )
+    held = program(array, pcm(), key=jr.key(settings.seed), **onto)
     scores = {"plain": found.scores, "compensated": found.compensated}
     result = {
         "seconds_since_programming": list(SINCE_PROGRAMMING_S),
         "without_devices": float(jax.jit(judge)(array, given)["accuracy"]),
         "source": pcm().source.text,
+        "held": held_told(held),
         **{
             name: {
                 "mean": one["accuracy"].mean(axis=1).tolist(),

@@ -29,16 +29,21 @@ def operations(spikes: Mapping[str, float], visible: int, hidden: int) -> float:
     return spikes["visible"] * hidden + spikes["hidden"] * visible
 
 
-def energy_rows(count: float, weights: int) -> list[list[Any]]:
-    """Energies of so many operations, on the chip and in digital memory of eight bits.
+def energy_rows(count: float, weights: int, bits: int) -> list[list[Any]]:
+    """Energies of so many operations, on the chip and in digital memory.
 
     Args:
         count: synaptic operations.
         weights: that a digital memory has to hold.
+        bits: of each of them.
     """
     costs = [
         estimated("PCM, 28 nm", count, _ISHII),
         estimated("digital, additions of 8 bits", count, digital_accumulate()),
-        estimated("digital, 8-bit weights fetched", count, digital_read(8, weights / 1000)),
+        estimated(
+            f"digital, {bits}-bit weights fetched",
+            count,
+            digital_read(bits, weights * bits / 8000),
+        ),
     ]
     return [cost_row(cost, 1e6) for cost in costs]

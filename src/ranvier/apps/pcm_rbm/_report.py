@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ranvier.apps._estimates import add_areas, add_by_bits, areas, equal_bits
+from ranvier.apps._held import add_held
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps.pcm_rbm._energy import energy_rows, operations
 from ranvier.apps.pcm_rbm._settings import WAYS
@@ -46,6 +48,11 @@ def write_report(folder: Path) -> Path:
     )
     drawing = Drawing(folder, page)
     page.facts([(f"{one['test_accuracy']:.2f} %", f"{WAYS[one['way']]}, test") for one in models])
+    add_held(
+        page,
+        {WAYS[result["arrays"]["way"]]: result["arrays"]["held"]},
+        others=[result["learned_in"]],
+    )
     _scores(drawing, result)
     _pictures(drawing, result, recorded)
     _neurons(drawing, recorded)
@@ -225,9 +232,16 @@ def _arrays(drawing: Drawing, result: dict[str, Any], recorded: dict[str, np.nda
 
 
 def _energies(drawing: Drawing, result: dict[str, Any], visible: int) -> None:
-    settings, page = result["settings"], drawing.page
-    page.section("Energy, estimated", "energy")
+    settings, page, twin = result["settings"], drawing.page, result["twin"]
+    weights = visible * settings["hidden"]
+    wanted = twin["accuracy"]
+    bits = equal_bits(twin["by_bits"], wanted, better="higher")
+    page.section("Energy and area, estimated", "energy")
     page.text(
+        f"The digital baseline is the machine “{WAYS[twin['way']]}”, its weights rounded to {bits} "
+        f"bits ({twin['by_bits'][str(bits)]:.2f} %): the fewest tried with which it reaches the "
+        f"{wanted:.2f} % of “{WAYS[result['arrays']['way']]}”, or the most there are; both on the "
+        f"same {twin['pictures']} test pictures, by spikes.",
         "Every spike reaches all units of the other side: one synaptic operation each. The price "
         "on the chip is a projection of its authors from 90 nm to 28 nm; a factor of two either "
         "way is our own guess of its uncertainty. Neurons, leakage and the pulses of learning are "
@@ -242,10 +256,16 @@ def _energies(drawing: Drawing, result: dict[str, Any], visible: int) -> None:
         for what, count in (("to learn a picture once", learned), ("to tell one", answered)):
             page.table(
                 _ENERGY,
-                energy_rows(count, visible * settings["hidden"]),
+                energy_rows(count, weights, bits),
                 f"{WAYS[one['way']]}: {what}.",
                 decimals=2,
             )
+    add_areas(
+        page,
+        areas({"weights": weights, "devices": 2 * weights}, bits),
+        f"two devices or {bits} bits per weight",
+    )
+    add_by_bits(page, twin["by_bits"], "accuracy (%)")
 
 
 def _told(found: dict[str, Any], at: int) -> str:

@@ -11,14 +11,17 @@ import jax.random as jr
 import numpy as np
 
 import ranvier.data
+from ranvier.apps._held import source_told
 from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with, shown
 from ranvier.apps.pcm_rbm._arrays import through_time
 from ranvier.apps.pcm_rbm._network import by_free_energy, by_spikes, chances, dreams, spiking
 from ranvier.apps.pcm_rbm._report import write_report
 from ranvier.apps.pcm_rbm._settings import WAYS, Settings
 from ranvier.apps.pcm_rbm._train import Trainer
+from ranvier.apps.pcm_rbm._twin import beside_twin
 from ranvier.core import only_writer
 from ranvier.data import Images
+from ranvier.hardware.devices import pcm_one_sided
 from ranvier.nets import RestrictedBoltzmann, sampling_unit
 
 _LIBRARIES = ("ranvier", "jax", "equinox", "optax", "numpy")
@@ -89,6 +92,7 @@ def run(
             }
         way = "pcm" if "pcm" in trained else settings.ways[0]
         arrays, drawn = through_time(settings, trained[way], test)
+        twin = "float" if "float" in trained else way
         result = {
             "experiment": "pcm-rbm",
             "settings": dataclasses.asdict(settings),
@@ -100,6 +104,11 @@ def run(
             },
             "models": models,
             "arrays": {"way": way, **arrays},
+            "learned_in": source_told(pcm_one_sided().source),
+            "twin": {
+                "way": twin,
+                **beside_twin(settings, trained[way], trained[twin], test),
+            },
             "published": PUBLISHED,
             **made_with(_LIBRARIES),
             "seconds": round(time.perf_counter() - began, 1),

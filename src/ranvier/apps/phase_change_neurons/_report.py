@@ -5,6 +5,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ranvier.apps._estimates import NODE_NM, add_areas, cost_row
+from ranvier.apps._held import warn_unchecked
+from ranvier.apps._pulse_energies import programming
 from ranvier.apps._recording import Drawing, read_run
 from ranvier.apps.phase_change_neurons._theory import (
     POPULATIONS,
@@ -13,6 +16,7 @@ from ranvier.apps.phase_change_neurons._theory import (
     expected_error,
     inverse_gaussian,
 )
+from ranvier.hardware import device_area
 from ranvier.report import Page, Spread, decoded_signal, membranes, rate_curve, spread_curve
 
 _SHOWN = 200
@@ -52,10 +56,12 @@ def write_report(folder: Path) -> Path:
             ),
         ]
     )
+    warn_unchecked(page, [{"source": "numbers of our own, none measured", "checked": False}])
     _signal(drawing, result, arrays, at)
     _conductances(drawing, constants, arrays)
     _sizes(drawing, result, constants)
     _intervals(drawing, result, constants, arrays)
+    _estimated(page, constants)
     return drawing.write(result)
 
 
@@ -226,3 +232,27 @@ def _intervals(
         "order one.",
         decimals=2,
     )
+
+
+def _estimated(page: Page, constants: Constants) -> None:
+    """Energy and area of the population, and why no digital twin stands beside it."""
+    crystallising, melting = programming(PUBLISHED, PUBLISHED / constants.interval)
+    page.section("Energy and area, estimated", "energy")
+    page.text(
+        "Nothing here was measured, and energies of pulses are not sourced. There are no weights, "
+        "so that there is no target to compare them with, and no array that drifts. No digital "
+        "baseline is given: what follows the signal is the noise of the neurons, a digital "
+        "population of equal accuracy would have to draw it, and no sourced energy or area of a "
+        "random generator per neuron is at hand. One digital neuron without noise, however often "
+        "it is built, tells no more than the populations without noise above.",
+    )
+    page.table(
+        ["per pulse of the signal", "pulses", "energy (nJ)", "from", "to", "source"],
+        [cost_row(cost, 1e3) for cost in (crystallising, melting)],
+        f"{PUBLISHED} neurons: every pulse reaches all of them, and one in "
+        f"{constants.interval:.1f} fires and is melted. From, to: ten times less or more. "
+        "Amplifiers and comparators are not counted.",
+        decimals=2,
+    )
+    cells = device_area(PUBLISHED, node_nm=NODE_NM)
+    add_areas(page, [cells], "one device per neuron")

@@ -100,9 +100,10 @@ def _scores(drawing: Drawing, result: dict[str, Any]) -> None:
             ]
             for one in result["models"]
         ],
-        "The epoch is the one that validates best. Of outputs that fire at the same time the lower "
-        "class is the answer; in the next column, a tie that the true class is part of is right. "
-        "Where no output fires, S4NN takes the one with the highest potential.",
+        f"The epoch is the one that validates best{_averaged(result['settings'])}. "
+        "Of outputs that fire at the same time the lower class is the answer; in the next column, "
+        "a tie that the true class is part of is right. Where no output fires, S4NN takes the one "
+        "with the highest potential.",
         decimals=2,
     )
     if known:
@@ -114,6 +115,18 @@ def _scores(drawing: Drawing, result: dict[str, Any]) -> None:
             f"{summary['best_test_accuracy_of_ties']:.2f} % at the epoch that would be chosen on "
             "the test set."
         )
+
+
+def _averaged(settings: dict[str, Any]) -> str:
+    """What is judged, where it is not the last weights."""
+    decay = settings.get("average")
+    if not decay:
+        return ""
+    what = {"s4nn": "epoch", "mostafa": "batch"}[settings["method"]]
+    return (
+        f"; what is judged is a moving average of the weights, of which {decay:g} remains at "
+        f"every {what}"
+    )
 
 
 def _one_digit(drawing: Drawing, result: dict[str, Any]) -> None:

@@ -30,6 +30,9 @@ class Settings:
         first_seed: the first of them.
         epochs: of every training.
         learning_rate: of every example (S4NN), or of descent at the start (Mostafa).
+        average: what remains of a moving average of the weights at every update, which is an epoch
+            of S4NN and a batch of Mostafa; that average is judged, not the last weights. 0 for
+            none.
         weight_decay: by which factor of the learning rate weights shrink at every example (S4NN),
             or the weight of their squares in the loss (Mostafa).
         validation: images at the end of the training set that choose the epoch.
@@ -60,6 +63,7 @@ class Settings:
     first_seed: int = Field(default=0, ge=0)
     epochs: int = Field(default=120, ge=1)
     learning_rate: float = Field(default=0.1, gt=0)
+    average: float = Field(default=0.0, ge=0, lt=1)
     weight_decay: float = Field(default=1e-6, ge=0)
     validation: int = Field(default=200, ge=1)
     steps: int = Field(default=256, ge=4)

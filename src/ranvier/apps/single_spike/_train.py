@@ -7,6 +7,7 @@ from typing import Any
 import jax.random as jr
 import numpy as np
 
+from ranvier.apps._moved import shifted
 from ranvier.apps.single_spike._measure import Seen, example, judged, look
 from ranvier.apps.single_spike._methods import labels_of, method
 from ranvier.apps.single_spike._settings import Settings
@@ -90,6 +91,7 @@ class Trainer:
                 "test_error": lambda model: 100 - watch(model).accuracy,
                 "test_error_of_ties": lambda model: 100 - watch(model).accuracy_of_ties,
             },
+            average=settings.average or None,
             checkpoint=folder / "training" / f"{name}.safetensors",
             settings={"name": name},
             on_epoch=on_epoch,
@@ -109,20 +111,6 @@ class Trainer:
             },
             "example": example(seen, 0),
         }
-
-
-def shifted(images: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
-    """Images moved by up to so many pixels along each axis, black where nothing comes in.
-
-    Args:
-        images: `[n, height, width]`.
-        most: pixels.
-        random: draws the shifts.
-    """
-    count, *sides = images.shape
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    places = np.lib.stride_tricks.sliding_window_view(padded, sides, axis=(1, 2))
-    return places[np.arange(count), *random.integers(0, 2 * most + 1, (2, count))]
 
 
 class _Watch:

@@ -13,6 +13,7 @@ import numpy as np
 from ranvier.apps._resumable import OnTraining, claim, leave, leave_arrays, made_with
 from ranvier.apps.spike_times._report import write_report
 from ranvier.apps.spike_times._settings import Settings
+from ranvier.apps.spike_times._source import learned
 from ranvier.apps.spike_times._train import Pictures, Trainer, accuracy, spikes_per_neuron
 from ranvier.apps.spike_times._twins import apart, graph, twins, weights_of
 from ranvier.convert import Quantised
@@ -62,8 +63,13 @@ def run(
         recorded: dict[str, np.ndarray] = {}
         seeds = []
         for seed in range(settings.first_seed, settings.first_seed + settings.seeds):
-            found, network, drawn = _twins_of(trainer, seed)
-            found["activity"] = [_costly(trainer, seed, cost) for cost in settings.activity]
+            begun, told = learned(trainer, seed) if settings.source_epochs else (None, None)
+            networks = twins(settings, pictures.in_shape, seed, begun)
+            found, network, drawn = _twins_of(trainer, seed, networks)
+            found["source"] = told
+            found["activity"] = [
+                _costly(trainer, seed, networks[1], cost) for cost in settings.activity
+            ]
             found["tuned"] = [
                 {
                     "effect": effect,
@@ -91,11 +97,10 @@ def run(
 
 
 def _twins_of(
-    trainer: Trainer, seed: int
+    trainer: Trainer, seed: int, networks: tuple[ReLUNetwork, SpikeTimeNetwork]
 ) -> tuple[dict[str, Any], SpikeTimeNetwork, dict[str, np.ndarray]]:
     """Scores of both, the spiking network, and its weights beside those of the twin."""
     pictures, settings = trainer.pictures, trainer.settings
-    networks = twins(settings, pictures.in_shape, seed)
     names = ("rectified", "spiking")
     first = [
         trainer.trained(network, f"{name} one epoch", seed, 1)[0]
@@ -149,9 +154,10 @@ def _certified(trainer: Trainer, rectified: ReLUNetwork) -> dict[str, Any]:
     }
 
 
-def _costly(trainer: Trainer, seed: int, cost: float) -> dict[str, float]:
-    """A network that pays for its activity."""
-    network = twins(trainer.settings, trainer.pictures.in_shape, seed)[1]
+def _costly(
+    trainer: Trainer, seed: int, network: SpikeTimeNetwork, cost: float
+) -> dict[str, float]:
+    """The network when it pays for its activity."""
     epochs = trainer.settings.epochs
     network, _ = trainer.trained(network, f"activity {cost:g}", seed, epochs, cost)
     return {

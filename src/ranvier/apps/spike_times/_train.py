@@ -25,6 +25,7 @@ _DATA: dict[str, Callable[[Any], Images]] = {
     "mnist": mnist,
     "fashion-mnist": fashion_mnist,
     "optical-digits": optical_digits,
+    "cifar10": cifar10,
     "cifar10-lossy": functools.partial(cifar10, lossy=True),
 }
 _AT_ONCE = 1000
@@ -37,18 +38,23 @@ class Pictures:
         settings: which and how many.
 
     Raises:
-        ValueError: as many held out as there are.
+        ValueError: none left to learn from.
+        ConnectionError: a part of the data is neither here nor to be fetched.
     """
 
     def __init__(self, settings: Settings) -> None:
-        train, test = (_DATA[settings.data](part) for part in ("train", "test"))
-        cut = len(train) - settings.held_out
-        if cut < 1:
+        load = _DATA[settings.data]
+        train = load("train")
+        kept = settings.held_out + settings.judged
+        left = len(train) - kept
+        if left < 1:
             raise ValueError(
-                f"held_out is {settings.held_out}, but there are {len(train)} images to learn from."
+                f"held_out and judged are {kept}, but there are {len(train)} images to learn from."
             )
+        cut = len(train) - settings.held_out
+        test = train[left:cut] if settings.judged else load("test")
         self.in_shape = input_shape(settings, train.images.shape[1:])
-        parts = train[: min(settings.learn or cut, cut)], train[cut:], test
+        parts = train[: min(settings.learn or left, left)], train[cut:], test
         self.learn, self.valid, self.test = (self._shaped(part) for part in parts)
 
     def batches(self, settings: Settings, seed: int, epoch: int) -> Iterator[Batch]:
@@ -57,14 +63,19 @@ class Pictures:
         order = np.random.default_rng((seed, epoch)).permutation(len(x))
         for first in range(0, len(order), settings.batch_size):
             chosen = order[first : first + settings.batch_size]
-            yield Batch(x[None, chosen], _one_hot(labels[chosen])[None], np.ones((1, len(chosen))))
+            yield Batch(x[None, chosen], one_hot(labels[chosen])[None], np.ones((1, len(chosen))))
 
     def _shaped(self, images: Images) -> tuple[np.ndarray, np.ndarray]:
         pixels = images.images.reshape(len(images), *self.in_shape)
         return pixels / 255.0, images.labels.astype(int)
 
 
-def _one_hot(labels: np.ndarray) -> np.ndarray:
+def one_hot(labels: np.ndarray) -> np.ndarray:
+    """Targets: one for the true class, zero for the others.
+
+    Args:
+        labels: `[n]`.
+    """
     return np.eye(CLASSES)[labels]
 
 
@@ -82,7 +93,7 @@ class Trainer:
         self, folder: Path, settings: Settings, pictures: Pictures, progress: OnTraining | None
     ) -> None:
         self.folder, self.settings, self.pictures = folder, settings, pictures
-        self._progress = progress
+        self.progress = progress
 
     def trained(self, network: Cell, name: str, seed: int, epochs: int, cost: float = 0.0) -> Any:
         """A network and its history, from scratch or from where its checkpoint left it."""
@@ -117,7 +128,7 @@ class Trainer:
     ) -> Any:
         if isinstance(network, SpikeTimeNetwork):
             optimiser = beside_windows(optimiser)
-        with shown(self._progress, f"{name}, seed {seed}", epochs) as on_epoch:
+        with shown(self.progress, f"{name}, seed {seed}", epochs) as on_epoch:
             return fit(
                 network,
                 lambda epoch: self.pictures.batches(self.settings, seed, epoch),

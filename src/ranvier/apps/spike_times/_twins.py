@@ -39,16 +39,21 @@ def input_shape(settings: Settings, image: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def twins(
-    settings: Settings, in_shape: tuple[int, ...], seed: int
+    settings: Settings,
+    in_shape: tuple[int, ...],
+    seed: int,
+    parameters: Sequence[Any] | None = None,
 ) -> tuple[ReLUNetwork, SpikeTimeNetwork]:
     """Both, with weights of the seed and windows for activities that nobody has seen yet.
 
     Args:
         settings: sizes.
         in_shape: axes of the input.
-        seed: draws the weights.
+        seed: draws the weights, where none are given.
+        parameters: weights and bias of every layer in turn.
     """
-    rectified = normal_form(graph(settings, in_shape, _drawn(settings, in_shape, seed)))
+    given = _drawn(settings, in_shape, seed) if parameters is None else parameters
+    rectified = normal_form(graph(settings, in_shape, given))
     windows = {name: np.array(1.5 * settings.window) for name in rectified.names}
     mapped = identity_mapping(rectified)
     spiking = SpikeTimeNetwork(

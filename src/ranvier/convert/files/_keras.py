@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, attribute_texts, no_text
+from ranvier.convert._hdf5 import (
+    HDF5_DAMAGE,
+    HDF5Reader,
+    attribute_texts,
+    no_text,
+    refuse_damaged_heaps,
+)
 from ranvier.convert.files._arrays import DAMAGE
 from ranvier.convert.files._imported import Imported
 from ranvier.convert.files._keras_config import (
@@ -32,11 +38,14 @@ from ranvier.convert.files._settings import is_whole
 from ranvier.convert.files._sketch import Sketch, Value
 from ranvier.core import nearest
 
+_AGAIN = "Save the model again, or check that it was copied whole."
+
 
 def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: int) -> Imported:
     """A model in an HDF5 file of Keras 1, 2 or 3."""
     import h5py
 
+    refuse_damaged_heaps(path, str(path), _AGAIN)
     try:
         with h5py.File(path, "r") as file:
             config = next(_models(attribute_texts(file, path, "model_config")), None)
@@ -51,9 +60,7 @@ def read_keras_hdf5(path: Path, in_shape: Sequence[int] | None, largest_bytes: i
             reader = HDF5Reader(str(path), largest_bytes, no_text)
             tree = reader.group(group, "model_weights")
     except HDF5_DAMAGE as error:
-        raise ValueError(
-            f"{path} is damaged: {error}. Save the model again, or check that it was copied whole."
-        ) from error
+        raise ValueError(f"{path} is damaged: {error}. {_AGAIN}") from error
     if theano:
         raise ValueError(
             f"{path}: written by Keras on Theano, whose kernels are turned around. Load it in "
@@ -67,25 +74,26 @@ def read_keras_zip(path: Path, in_shape: Sequence[int] | None, largest_bytes: in
     import h5py
 
     names = ("config.json", "model.weights.h5")
-    again = "Save the model again, or check that it was copied whole."
     try:
         with zipfile.ZipFile(path) as file:
             sizes = {name: file.getinfo(name).file_size for name in names}
             small = all(size <= largest_bytes for size in sizes.values())
             members = {name: file.read(name) for name in names if small}
     except DAMAGE as error:
-        raise ValueError(f"{path} is damaged: {error}. {again}") from error
+        raise ValueError(f"{path} is damaged: {error}. {_AGAIN}") from error
     if not small:
         raise ValueError(
             f"{path}: {max(sizes, key=sizes.__getitem__)} holds {max(sizes.values()):,} bytes, "
             "more than may be read. Give a larger largest_bytes if the network is that large."
         )
+    place = f"{path}: model.weights.h5"
+    refuse_damaged_heaps(members["model.weights.h5"], place, _AGAIN)
     try:
         with h5py.File(io.BytesIO(members["model.weights.h5"]), "r") as weights:
-            reader = HDF5Reader(f"{path}: model.weights.h5", largest_bytes, no_text)
+            reader = HDF5Reader(place, largest_bytes, no_text)
             tree = reader.group(weights, "model")
     except HDF5_DAMAGE as error:
-        raise ValueError(f"{path}: model.weights.h5 is damaged: {error}. {again}") from error
+        raise ValueError(f"{place} is damaged: {error}. {_AGAIN}") from error
     config = next(_models([members["config.json"].decode("utf8", "replace")]), None)
     if config is None:
         raise ValueError(f"{path}: config.json describes no model. Save the whole model again.")

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, check_heaps
+from ranvier.convert._hdf5 import HDF5_DAMAGE, HDF5Reader, refuse_damaged_heaps
 
 _LARGEST_BYTES = 4 * 1024**3
+_AGAIN = "Export it anew, or check that it was copied whole."
 
 
 def read_raw(path: str | os.PathLike[str], *, largest_bytes: int = _LARGEST_BYTES) -> Any:
@@ -40,9 +41,9 @@ def read_raw(path: str | os.PathLike[str], *, largest_bytes: int = _LARGEST_BYTE
     if not h5py.is_hdf5(path):
         raise ValueError(
             f"{path} ({path.stat().st_size} bytes) is no HDF5 file, which every NIR file is. "
-            "Export it anew, or check that it was copied whole."
+            f"{_AGAIN}"
         )
-    check_heaps(path)
+    refuse_damaged_heaps(path, str(path), _AGAIN)
     try:
         with h5py.File(path, "r") as file:
             if not isinstance(file.get("node", getlink=False), h5py.Group):
@@ -52,6 +53,4 @@ def read_raw(path: str | os.PathLike[str], *, largest_bytes: int = _LARGEST_BYTE
                 )
             return HDF5Reader(str(path), largest_bytes).group(file["node"], "node", 0)
     except HDF5_DAMAGE as error:
-        raise ValueError(
-            f"{path} is damaged: {error}. Export it anew, or check that it was copied whole."
-        ) from error
+        raise ValueError(f"{path} is damaged: {error}. {_AGAIN}") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from ranvier.core import atomic_path
+from ranvier.core import atomic_path, damaged_heap
 from ranvier.data.events._events import Events, concatenate
 from ranvier.data.events._format import Limits
 from ranvier.data.events._source import Columns, Source, narrow
@@ -67,6 +67,13 @@ class SpikesHdf5:
                 number = 0
             if not 0 <= number < len(times):
                 raise ValueError(f"it has no recording {number}, there are {len(times)}")
+            for name, rows in (("spikes/times", times), ("spikes/units", units)):
+                told = _said_bytes(rows, number)
+                if told > source.size:
+                    raise ValueError(
+                        f"row {number} of {name!r} is said to hold {told:,} bytes, the whole file "
+                        f"{source.size:,}; it is damaged"
+                    )
             yield _columns(times[number], units[number])
 
     def write(self, file: BinaryIO, chunks: Iterator[Events]) -> None:
@@ -202,6 +209,12 @@ class _opened:
         except (OSError, RuntimeError, KeyError) as error:
             raise ValueError(f"HDF5 says: {error}") from error
         try:
+            heap = damaged_heap(self.path)
+            if heap is not None:
+                raise ValueError(
+                    f"it is damaged, the heap of rows at byte {heap} does not add up; check that "
+                    "it was copied whole, or fetch it anew"
+                )
             found = []
             for name in ("spikes/times", "spikes/units"):
                 entry: Any = self.file.get(name)
@@ -220,6 +233,31 @@ class _opened:
         self.file.close()
         if isinstance(error, (OSError, RuntimeError, KeyError, TypeError, UnicodeError)):
             raise ValueError(f"HDF5 says: {error}") from error
+
+
+def _said_bytes(rows: h5py.Dataset, number: int) -> int:
+    """What a row takes, as its reference says; 0 where that is not to be seen.
+
+    HDF5 takes memory for as much before it looks for the row.
+    """
+    import h5py
+
+    kind = h5py.check_vlen_dtype(rows.dtype)
+    if not isinstance(kind, np.dtype) or rows.ndim != 1:
+        return 0
+    reference = 4 + rows.file.id.get_create_plist().get_sizes()[0] + 4
+    if rows.chunks is None:
+        place, at = rows.id.get_offset(), number
+    elif rows.id.get_create_plist().get_nfilters():
+        return 0
+    else:
+        place = rows.id.get_chunk_info_by_coord((number,)).byte_offset
+        at = number % rows.chunks[0]
+    if place is None:
+        return 0
+    with open(rows.file.filename, "rb") as raw:
+        raw.seek(place + at * reference)
+        return int.from_bytes(raw.read(4), "little") * kind.itemsize
 
 
 def _columns(times: Any, units: Any) -> Columns:

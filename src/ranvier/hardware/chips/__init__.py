@@ -13,3 +13,6 @@ from ranvier.hardware.chips._registers import pack as pack
 from ranvier.hardware.chips._registers import register as register
 from ranvier.hardware.chips._registers import registers as registers
 from ranvier.hardware.chips._registers import unpack as unpack
+from ranvier.hardware.chips._streams import cycles_of as cycles_of
+from ranvier.hardware.chips._streams import inputs_of as inputs_of
+from ranvier.hardware.chips._streams import ticks_of as ticks_of

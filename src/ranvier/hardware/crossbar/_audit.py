@@ -114,6 +114,9 @@ class Saturation(NamedTuple):
 def saturation(model: Cell, xs: Float[Array, "time ... width"]) -> list[Saturation]:
     """How often the converters of a network's arrays are driven beyond their range.
 
+    An array behind another synapse of a series is left out; where there is no converter, nothing
+    saturates.
+
     Args:
         model: layers in a chain, on arrays; runs from rest and without noise.
         xs: input, `[T, ..., width]`.

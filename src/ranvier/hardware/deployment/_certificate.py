@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.hardware._cost import Cost
+from ranvier.hardware._cost import Cost, estimated, float_accumulate
 from ranvier.hardware.deployment._checks import Check
 from ranvier.hardware.deployment._deploy import Deployment, observed, spikes_of
 from ranvier.hardware.deployment._rounding import Rounding
+from ranvier.metrics import operations_per_example
+from ranvier.nets import Observed
 
 
 class LayerActivity(NamedTuple):
@@ -46,7 +48,9 @@ class Certificate(NamedTuple):
         roundings: what was rounded.
         differences: of the arithmetic, in words.
         counts: per sample.
-        cost: estimated energy of all samples; `None` where none was published.
+        cost_before: estimated energy of all samples if the network's spikes were added up in
+            32-bit floating point at 45 nm: a connection that a spike crosses is one addition.
+        cost: of the chip; `None` where none was published.
         activity: of every layer in the network and on the chip, `[T, B, n]` each.
 
     Example:
@@ -70,6 +74,7 @@ class Certificate(NamedTuple):
     roundings: tuple[Rounding, ...]
     differences: tuple[str, ...]
     counts: dict[str, float]
+    cost_before: Cost
     cost: Cost | None
     activity: tuple[tuple[NDArray, NDArray], ...]
 
@@ -96,7 +101,8 @@ def certify(
     wanted = None if labels is None else np.asarray(labels)
     if wanted is not None and wanted.shape != (samples,):
         raise ValueError(f"labels have shape {wanted.shape}, expected ({samples},).")
-    own = observed(model, spikes).neurons
+    seen = observed(model, spikes)
+    own = seen.neurons
     before = [part.outputs.reshape(*spikes.shape[:2], -1) for part in own]
     ran = deployed.run(spikes)
     one, two = answers(before[-1]), answers(ran.activity[-1])
@@ -118,6 +124,7 @@ def certify(
         deployed.program.roundings,
         deployed.program.differences,
         {name: count / samples for name, count in ran.counts.items()},
+        _added_up(seen, samples),
         ran.cost,
         tuple(zip(before, ran.activity, strict=True)),
     )
@@ -134,6 +141,12 @@ def answers(outputs: NDArray) -> NDArray[np.int64]:
         [1]
     """
     return np.asarray(outputs, np.float64).sum(0).argmax(-1)
+
+
+def _added_up(seen: Observed, samples: int) -> Cost:
+    done = operations_per_example(seen)
+    additions = samples * (done.effective_acs + done.effective_macs)
+    return estimated("additions in floating point", additions, float_accumulate())
 
 
 def _activity(name: str, before: NDArray, after: NDArray) -> LayerActivity:

@@ -9,7 +9,7 @@ import jax.random as jr
 from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-from ranvier.core import ascending, known, positive
+from ranvier.core import ascending, broken, positive
 from ranvier.hardware.devices._programming import Exactly, Programming
 from ranvier.hardware.devices._reading import Noiseless, Reading
 from ranvier.hardware.devices._retention import Permanent, Retention
@@ -209,7 +209,7 @@ def check_seconds(owner: str, seconds: Any) -> Any:
         >>> check_seconds("drift", 25.0)
         25.0
     """
-    if known(seconds) and not seconds >= 0:
+    if broken(lambda seconds: seconds >= 0, seconds):
         raise ValueError(
             f"{owner}: got {seconds} s, expected at least 0: time counts from the reference time, "
             "at which a programmed device is first looked at."

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ranvier.core import positive
+from ranvier.core import positive, positive_or_infinite
 
 
 class Spread(Protocol):
@@ -182,7 +182,8 @@ class Endurance(eqx.Module):
     shape: float
 
     def __init__(self, pulses: float = math.inf, *, shape: float = 1.0) -> None:
-        positive("Endurance", pulses=pulses, shape=shape)
+        positive_or_infinite("Endurance", pulses=pulses)
+        positive("Endurance", shape=shape)
         self.pulses, self.shape = float(pulses), float(shape)
 
     def __call__(self, shape: tuple[int, ...], *, key: PRNGKeyArray) -> Float[Array, "..."]:

@@ -116,8 +116,17 @@ def bare_weights(layer: Layer, synapses: dict[str, Synapse]) -> dict[str, Array]
     """As `weights`, where they stand for the derivative of the current as well.
 
     Raises:
-        TypeError: also for connections whose way back is not their way forth.
+        TypeError: also for connections around dense ones; what does follow them is named.
     """
+    for port, synapse in synapses.items():
+        if isinstance(synapse, _AROUND):
+            raise TypeError(
+                f"{layer.name}: SnAp reads recurrent weights as the derivative of the current, and "
+                f"those onto {port!r} lie within a {type(synapse).__name__}. Use the eligibility "
+                "`local` (rule `ostl`), which needs no such derivative, or `exact` "
+                "(`ostl-with-h`), `uoro`, `kf_rtrl` or `ok_rtrl`, which take the synapse's own; "
+                "or `bptt` or `rtrl`."
+            )
     return {port: weight(layer, s) for port, s in synapses.items() if _learns(s)}
 
 

@@ -62,7 +62,6 @@ def test_arrivals_that_make_no_sense(arrivals, told):
         ("syn_sign", -1, "register syn_sign is 256 bits wide"),
         ("open_loop", 2, "register open_loop is 1 bit wide and holds 0 to 1, got 2"),
         ("gate_activity", 1, "register gate_activity is 1, expected 0"),
-        ("out_aer_monitor_en", 1, "read any signal with `ODIN.trace`"),
     ],
 )
 def test_registers_of_the_configuration(register, value, told):

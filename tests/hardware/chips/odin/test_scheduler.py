@@ -161,3 +161,29 @@ def test_negative_membranes_read_negative():
     events = [odin.virtual(0, 7, inhibitory=True)] * 4
     _, seen = chip.trace(chip.init(), events, ["core"])
     assert seen["core"][-1, 0] < 0
+
+
+def test_a_trace_by_steps_shows_what_waits():
+    two = [odin.LIFNeuron(thr=5), odin.LIFNeuron(thr=5)]
+    chip = odin.ODIN(two, [[0, 8 + 5], [0, 0]], compiled=False)
+    names = ["core", "queue", "waiting", "cycle", "cause"]
+    state, seen = chip.trace(chip.init(), [odin.spike(0), odin.spike(0)], names, each="step")
+    # Per input: it enters the queue, it is served and makes neuron 1 fire, whose spike is served.
+    assert seen["cause"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert seen["waiting"].tolist() == [1, 1, 0, 1, 1, 0]
+    assert seen["queue"][:, 0].tolist() == [0, 1, -1, 0, 1, -1]
+    assert seen["cycle"].tolist() == [1, 513, 1025, 1026, 1538, 2050]
+    after, _ = chip.run(chip.init(), [odin.spike(0), odin.spike(0)])
+    assert all(np.array_equal(a, b) for a, b in zip(state, after, strict=True))
+
+
+def test_a_trace_with_arrivals_goes_by_steps():
+    chip = odin.ODIN([odin.LIFNeuron(thr=50)], [[8 + 5]], compiled=False)
+    events = [odin.spike(0)] * 3
+    _, seen = chip.trace(chip.init(), events, ["waiting", "cause"], arrivals=[0, 1, 2], each="step")
+    assert seen["waiting"].tolist() == [1, 2, 3, 2, 1, 0]
+    assert seen["cause"].tolist() == [0, 1, 2, 2, 2, 2]
+    with pytest.raises(ValueError, match="Give each='step', or no arrivals"):
+        chip.trace(chip.init(), events, ["core"], arrivals=[0, 1, 2])
+    with pytest.raises(ValueError, match="each"):
+        chip.trace(chip.init(), events, ["core"], each="cycle")

@@ -205,11 +205,20 @@ def test_texts_that_cannot_be_read_are_refused_by_line(tmp_path, text, words):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda lines: lines[:-1], "truncated: it holds 255 of 256 words; .* missing is 255"),
-        (lambda lines: [*lines[:4], lines[4][:-1], *lines[5:]], "line 5: a word has 31 digits"),
-        (lambda lines: [*lines[:4], "xy", *lines[5:]], "line 5: 'xy' is no hexadecimal number"),
-        (lambda lines: [*lines, lines[-1]], "line 258: word 256, but the memory has 256"),
-        (lambda lines: [*lines, "@3", lines[-1]], "line 259: word 3 is given twice"),
+        (lambda lines: lines[:-1], "has 255 of 256 words, word 255 is the first that is missing"),
+        (
+            lambda lines: [*lines[:4], lines[4][:-1], *lines[5:]],
+            "line 5 has a word of 31 digits, expected 32",
+        ),
+        (
+            lambda lines: [*lines[:4], "xy", *lines[5:]],
+            "line 5 has 'xy', expected hexadecimal digits",
+        ),
+        (
+            lambda lines: [*lines, lines[-1]],
+            "line 258 has a word at address 256, expected 0 to 255",
+        ),
+        (lambda lines: [*lines, "@3", lines[-1]], "line 259 has word 3 a second time"),
     ],
 )
 def test_images_that_cannot_be_read_are_refused_by_line(tmp_path, change, words):

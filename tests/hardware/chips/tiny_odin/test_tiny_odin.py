@@ -1,5 +1,7 @@
 """TinyODIN against the rules of its documentation, event by event."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -134,3 +136,34 @@ def test_an_address_beyond_ten_bits():
         chip.run(chip.init(), [1 << 10])
     with pytest.raises(TypeError, match="neuron 0 is 4, expected a LIFNeuron"):
         tiny_odin.TinyODIN([4])  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="Numba is not installed")
+def test_compiled_and_not_give_the_same_bits():
+    draw = np.random.default_rng(0)
+    weights = draw.integers(-8, 8, (256, 256))
+    neurons = [tiny_odin.LIFNeuron(thr=int(t), leak_str=3) for t in draw.integers(9, 99, 256)]
+    events = [*range(12), tiny_odin.time_reference(), tiny_odin.virtual(3, 7)]
+    runs = []
+    for compiled in (False, True):
+        chip = tiny_odin.TinyODIN(neurons, weights, compiled=compiled)
+        arrivals = np.arange(len(events)) * 300
+        runs.append(chip.run(chip.init(), events, arrivals=arrivals, finish=False))
+    (state, output), (other, other_output) = runs
+    assert all(np.array_equal(a, b) for a, b in zip(state, other, strict=True))
+    assert output.counts == other_output.counts
+    assert output.counts.spikes > 0
+    assert output.events.cycle.tolist() == other_output.events.cycle.tolist()
+
+
+def test_a_trace_is_the_state_after_each_event():
+    chip = tiny_odin.TinyODIN([tiny_odin.LIFNeuron(thr=9)] * 2, [[5, 3], [0, -2]])
+    events = [tiny_odin.spike(0), tiny_odin.spike(0), tiny_odin.spike(1)]
+    state, seen = chip.trace(chip.init(), events, ["core"])
+    now = chip.init()
+    for row, event in zip(seen["core"], events, strict=True):
+        now, _ = chip.run(now, [event])
+        assert row.tolist() == now.neurons[:, 0].tolist()
+    assert np.array_equal(state.neurons, now.neurons)
+    with pytest.raises(ValueError, match=r"TinyODIN.trace: signal is 'cor'\. Did you mean 'core'"):
+        chip.trace(chip.init(), events, ["cor"])

@@ -234,7 +234,7 @@ class MorphIC:
         worth = worth_it(len(codes)) if self.compiled is None else self.compiled
         serve = _compiled.compiled() if worth else _machine.serve
         after = State(*(array.copy() for array in state))
-        work = _runs.finished(
+        _, work = _runs.finished(
             "MorphIC",
             lambda room: serve(self._program, after, codes, limit, room),
             _machine.workplace(len(after.waiting)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ranvier.hardware.chips.morphic import _machine, _rows
 from ranvier.hardware.chips.odin import _arithmetic, _compiled, _lif
-from ranvier.hardware.chips.odin._machine import note
+from ranvier.hardware.chips.odin._work import note
 
 # In the order in which functions call each other, under the names by which they do.
 _PARTS: dict[str, Callable[..., Any]] = {

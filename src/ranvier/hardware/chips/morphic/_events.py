@@ -4,8 +4,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from ranvier.hardware.chips._addresses import within
 from ranvier.hardware.chips.morphic._registers import CHIPS, CORES, EXTERNAL, NEURONS
 
 SPIKE, LINE, VIRTUAL, REFERENCE = range(4)  # Bits 1:0.
@@ -118,22 +117,11 @@ def time_reference(
 def _place(owner: str, core: int | Sequence[int], chip: int) -> int:
     mask = 0
     for one in core if isinstance(core, Sequence) else (core,):
-        mask |= 1 << int(_within(owner, "core", one, CORES))
+        mask |= 1 << int(within(owner, "core", one, CORES))
     if not mask:
         raise ValueError(f"{owner}: core is {core!r}, expected at least one of 0 to {CORES - 1}.")
-    return mask << CORE_AT | int(_within(owner, "chip", chip, CHIPS)) << CHIP_AT
+    return mask << CORE_AT | int(within(owner, "chip", chip, CHIPS)) << CHIP_AT
 
 
 def _index(owner: str, name: str, given: Any, count: int) -> Any:
-    return _within(owner, name, given, count) << INDEX_AT
-
-
-def _within(owner: str, name: str, given: Any, count: int) -> Any:
-    """What is given, an integer or an array of them, if all of it is below `count`."""
-    values = np.asarray(given)
-    if values.dtype.kind not in "iu" and values.size:
-        raise TypeError(f"{owner}: {name} is {given!r}, expected an integer or an array of them.")
-    wrong = values[(values < 0) | (values >= count)]
-    if wrong.size:
-        raise ValueError(f"{owner}: {name} is {wrong.flat[0]}, expected 0 to {count - 1}.")
-    return values.astype(np.int64) if values.ndim else int(values)
+    return within(owner, name, given, count) << INDEX_AT

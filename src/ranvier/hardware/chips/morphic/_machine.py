@@ -20,7 +20,8 @@ from ranvier.hardware.chips.morphic._state import (
     UPDATES,
     VIRTUAL_EVENTS,
 )
-from ranvier.hardware.chips.odin._machine import DONE, FULL, RESTLESS, SERVED, TAKEN, note
+from ranvier.hardware.chips.odin._machine import DONE, FULL, RESTLESS
+from ranvier.hardware.chips.odin._work import SERVED, TAKEN, note
 
 SPIKED, DROPPED = 0, 1  # Kinds of logs; `TAKEN` and `SERVED` lie behind them.
 FLYING = 2  # In `progress`: spikes whose packets have not left.

@@ -15,6 +15,8 @@ from ranvier.hardware.chips.odin._izhikevich_registers import IzhikevichNeuron a
 from ranvier.hardware.chips.odin._izhikevich_registers import IzhikevichState as IzhikevichState
 from ranvier.hardware.chips.odin._lif_registers import LIFNeuron as LIFNeuron
 from ranvier.hardware.chips.odin._lif_registers import LIFState as LIFState
+from ranvier.hardware.chips.odin._monitor import Monitored as Monitored
+from ranvier.hardware.chips.odin._monitor import monitored as monitored
 from ranvier.hardware.chips.odin._spi import Frame as Frame
 from ranvier.hardware.chips.odin._state import Counts as Counts
 from ranvier.hardware.chips.odin._state import Log as Log

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ranvier.core import nearest
 from ranvier.hardware.chips.odin import _compiled, _machine, _runs, _synapse, _words
-from ranvier.hardware.chips.odin._border import addresses, by_index, padded, word
+from ranvier.hardware.chips.odin._border import by_index, padded, word
 from ranvier.hardware.chips.odin._configuration import Configuration
 from ranvier.hardware.chips.odin._events import NEURONS
 from ranvier.hardware.chips.odin._lif_registers import LIFNeuron
 from ranvier.hardware.chips.odin._state import QUEUE, Output, State, fresh
+from ranvier.hardware.chips.odin._trace import SCHEDULER, Signal, trace
 
 _UNUSED = LIFNeuron(thr=255, neur_disable=1)
 
@@ -29,6 +29,8 @@ class Program(NamedTuple):
     output_at_spike: bool
     single_events_teach: bool
     burst_timeref: int
+    monitored_neuron: int  # -1: the bus tells of spikes.
+    monitored_row: int
 
 
 class ODIN:
@@ -135,6 +137,8 @@ class ODIN:
             not c.aer_src_ctrl_nneur,
             bool(c.sdsp_on_syn_stim),
             int(c.burst_timeref),
+            int(c.monitor_neur_addr) if c.out_aer_monitor_en else -1,
+            int(c.monitor_syn_addr),
         )
         self.compiled = compiled
 
@@ -178,39 +182,52 @@ class ODIN:
         )
 
     def trace(
-        self, state: State, events: Any, signals: Sequence[str]
+        self,
+        state: State,
+        events: Any,
+        signals: Sequence[str],
+        *,
+        arrivals: Any = None,
+        each: str = "event",
+        limit: int = 100_000,
     ) -> tuple[State, dict[str, np.ndarray]]:
-        """Internal signals after every event, each event served to the end.
+        """Internal signals after every event, or after everything that the controller serves.
 
         Args:
             state: as `init` or an earlier run gives it.
             events: as in `run`.
-            signals: registers of the neurons' state (`core`, `calcium`, ...), or `synapses`,
-                `up`, `down`, `words`.
+            signals: registers of the neurons' state (`core`, `calcium`, ...), `synapses`, `up`,
+                `down`, `words`; of the scheduler `queue` (-1 where nothing waits), `waiting`,
+                `waiting_in_bursts` and `cycle`; `cause`, the index of the last input.
+            arrivals: as in `run`, with `each="step"`.
+            each: "event", an input event and all that it led to, or "step", each input and each
+                entry of the queue.
+            limit: as in `run`.
 
         Returns:
             The next state, and by signal `[n, 256]`, `[n, 256, 256]` for synapses, `[n, 256, 16]`
-            for words.
+            for words, `[n, 32]` for the queue, `[n]` for what is one number.
 
         Raises:
-            ValueError: a signal that there is not.
+            ValueError: a signal or an `each` that there is not, arrivals without steps, or what
+                `run` refuses.
+            RuntimeError: the network does not come to rest.
         """
-        for name in signals:
-            if name not in (*_words.signals(), *_EXTRA):
-                raise ValueError(
-                    f"ODIN.trace: signal is {name!r}. {nearest(name, (*_words.signals(), *_EXTRA))}"
-                )
-        kept: dict[str, list[np.ndarray]] = {name: [] for name in signals}
-        for code in addresses("ODIN", events, 17):
-            state, _ = self.run(state, [code])
-            for name, rows in kept.items():
-                rows.append(self._signal(state, name))
-        return state, {name: np.array(rows) for name, rows in kept.items()}
+        known: dict[str, Signal] = {name: self._register(name) for name in _words.signals()}
+        known |= {
+            "synapses": lambda now: now.synapses,
+            "up": lambda now: now.flags & 1,
+            "down": lambda now: now.flags >> 1,
+            "words": lambda now: self.memory(now)[0],
+            **SCHEDULER,
+        }
+        steps = _runs.steps(
+            "ODIN", self._machine, self._program, state, events, 17, arrivals, limit
+        )
+        return trace("ODIN", known, signals, steps, state, each, arrivals)
 
-    def _signal(self, state: State, name: str) -> np.ndarray:
-        if name in _EXTRA:
-            return _EXTRA[name](self, state)
-        return _words.signal(name, self._program.is_lif, state.neurons)
+    def _register(self, name: str) -> Signal:
+        return lambda state: _words.signal(name, self._program.is_lif, state.neurons)
 
     def memory(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """The neuron memory, `[256, 16]` bytes, and the synapses, `[256, 256]`.
@@ -219,11 +236,3 @@ class ODIN:
             state: as `init` or a run gives it.
         """
         return _words.store(self._words, state.neurons), state.synapses.copy()
-
-
-_EXTRA: dict[str, Any] = {
-    "synapses": lambda chip, state: state.synapses,
-    "up": lambda chip, state: state.flags & 1,
-    "down": lambda chip, state: state.flags >> 1,
-    "words": lambda chip, state: chip.memory(state)[0],
-}

@@ -30,8 +30,8 @@ _ODIN: dict[str, Callable[..., Any]] = {
     "update": _update.update_one_by_one,
 }
 _MACHINE: tuple[str, ...] = (
-    *("note", "slot_at", "push", "drive", "take_entry", "drifts", "take_input", "next_slot"),
-    "serve",
+    *("note", "monitor", "slot_at", "push", "drive", "take_entry", "drifts", "take_input"),
+    *("next_slot", "serve"),
 )
 
 

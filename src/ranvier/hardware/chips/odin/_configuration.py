@@ -4,11 +4,6 @@ import dataclasses
 
 from ranvier.hardware.chips._registers import check_registers, register
 
-_NOT_SIMULATED = {
-    "gate_activity": "a network that is stopped does nothing; `transcript` stops it to program it.",
-    "out_aer_monitor_en": "monitoring is not simulated: read any signal with `ODIN.trace`.",
-}
-
 
 @dataclasses.dataclass(frozen=True)
 class Configuration:
@@ -36,7 +31,7 @@ class Configuration:
     syn_sign: int = register(256, doc="bit i: the synapses of neuron i inhibit")
     burst_timeref: int = register(20, doc="a step of bursts in clock cycles, less one; 0: none")
     aer_src_ctrl_nneur: int = register(1, doc="output when a spike is taken from the queue")
-    out_aer_monitor_en: int = register(1, doc="monitoring mode of the output")
+    out_aer_monitor_en: int = register(1, doc="output tells of a neuron and a synapse")
     monitor_neur_addr: int = register(8, doc="neuron that is monitored")
     monitor_syn_addr: int = register(8, doc="presynaptic neuron that is monitored")
     update_unmapped_syn: int = register(1, doc="unmapped synapses learn too")
@@ -45,9 +40,11 @@ class Configuration:
 
     def __post_init__(self) -> None:
         check_registers(self)
-        for name, remedy in _NOT_SIMULATED.items():
-            if getattr(self, name):
-                raise ValueError(f"Configuration: register {name} is 1, expected 0: {remedy}")
+        if self.gate_activity:
+            raise ValueError(
+                "Configuration: register gate_activity is 1, expected 0: a network that is stopped "
+                "does nothing; `transcript` stops it to program it."
+            )
 
     def inhibits(self, neuron: int) -> bool:
         """Whether the synapses of a presynaptic neuron inhibit.

@@ -1,15 +1,18 @@
 """Input events of ODIN: their addresses on the bus, 17 bits wide."""
 
 import operator
+from typing import Any
+
+from ranvier.hardware.chips._addresses import within
 
 NEURONS = 256
 
 
-def spike(neuron: int) -> int:
+def spike(neuron: Any) -> Any:
     """A spike of a neuron: all its synapses transmit, and learn.
 
     Args:
-        neuron: 0 to 255.
+        neuron: 0 to 255, or an array of them.
 
     Raises:
         ValueError: a neuron that does not exist.
@@ -27,12 +30,12 @@ def spike(neuron: int) -> int:
     return _neuron("spike", "neuron", neuron) << 8 | 0x07
 
 
-def synapse(presynaptic: int, postsynaptic: int) -> int:
+def synapse(presynaptic: Any, postsynaptic: Any) -> Any:
     """An event of a single synapse; it teaches where `sdsp_on_syn_stim` is set.
 
     Args:
-        presynaptic: neuron whose row it is in.
-        postsynaptic: neuron that it reaches.
+        presynaptic: neuron whose row it is in, or an array of them.
+        postsynaptic: neuron that it reaches, or an array of them.
 
     Raises:
         ValueError: a neuron that does not exist.
@@ -126,9 +129,5 @@ def described(code: int) -> str:
     return f"{'-' if carried & 2 else '+'}{carried >> 2} to neuron {upper}"
 
 
-def _neuron(owner: str, name: str, index: int) -> int:
-    if not 0 <= operator.index(index) < NEURONS:
-        raise ValueError(
-            f"{owner}: {name} is {index}, expected 0 to {NEURONS - 1}: ODIN has no other neurons."
-        )
-    return int(index)
+def _neuron(owner: str, name: str, index: Any) -> Any:
+    return within(owner, name, index, NEURONS, ": ODIN has no other neurons")

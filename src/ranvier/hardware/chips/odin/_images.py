@@ -1,12 +1,11 @@
 """Memory images: words in hexadecimal digits, as test benches load them with `$readmemh`."""
 
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 
-from ranvier.core import atomic_path
+from ranvier.hardware.chips._readmemh import read_words, write_words
 from ranvier.hardware.chips.odin import _words
 from ranvier.hardware.chips.odin._chip import ODIN
 from ranvier.hardware.chips.odin._events import NEURONS
@@ -19,7 +18,6 @@ from ranvier.hardware.chips.odin._transcript import (
 )
 
 _FILES = ("neurons.hex", "synapses.hex")
-_WORD = re.compile(r"[0-9a-fA-F]+")
 
 
 def write_images(
@@ -57,18 +55,15 @@ def write_images(
     words, synapses = chip.memory(chip.init() if state is None else state)
     paths = tuple(Path(folder) / name for name in _FILES)
     for path, memory in zip(paths, (words, synapse_bytes(synapses)), strict=True):
-        with atomic_path(path) as temporary:
-            # The highest byte stands first.
-            rows = [row.tobytes().hex() for row in memory[:, ::-1]]
-            temporary.write_text("\n".join(rows) + "\n")
+        write_words(path, memory)
     return paths[0], paths[1]
 
 
 def read_images(folder: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray]:
     """The memories that `write_images` left, or that follow the rules of `$readmemh`.
 
-    Words are separated by blanks, `//` begins a comment, and `@` with hexadecimal digits goes to
-    an address.
+    Words are separated by blanks, `//` begins a comment, underscores in words say nothing, and `@`
+    with hexadecimal digits goes to an address.
 
     Args:
         folder: with `neurons.hex` and `synapses.hex`.
@@ -79,50 +74,12 @@ def read_images(folder: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray]
 
     Raises:
         FileNotFoundError: a file is missing.
-        ValueError: a word of another width, something else than a word, too many words or too
-            few; file and line are named.
+        ValueError: a word of another width, something else than a word, a word too many or twice,
+            or one that is missing; file and line are named.
 
     Example:
         See `write_images`.
     """
     paths = [Path(folder) / name for name in _FILES]
-    neurons = _read(paths[0], NEURONS, _words.WORD_BYTES)
-    return neurons, synapses_of(_read(paths[1], SYNAPSE_WORDS, SYNAPSE_BYTES))
-
-
-def _read(path: Path, words: int, size: int) -> np.ndarray:
-    """A memory as bytes, the lowest first."""
-    memory = np.zeros((words, size), np.uint8)
-    filled = np.zeros(words, bool)
-    at = 0
-    for number, line in enumerate(path.read_text(errors="replace").split("\n"), 1):
-        for word in line.split("//")[0].split():
-            where = f"{path}, line {number}"
-            goes = word[0] == "@"
-            if not _WORD.fullmatch(word[goes:]):
-                raise ValueError(
-                    f"{where} has {word[:40]!r}, expected hexadecimal digits: every bit of a "
-                    "memory is 0 or 1."
-                )
-            if goes:
-                at = int(word[1:], 16)
-                continue
-            if len(word) != 2 * size:
-                raise ValueError(
-                    f"{where} has a word of {len(word)} digits, expected {2 * size}: words of "
-                    f"this memory have {8 * size} bits."
-                )
-            if at >= words:
-                raise ValueError(
-                    f"{where} has a word at address {at}, expected 0 to {words - 1}: the memory "
-                    f"has {words} words."
-                )
-            memory[at] = np.frombuffer(bytes.fromhex(word), np.uint8)[::-1]
-            filled[at] = True
-            at += 1
-    if not filled.all():
-        raise ValueError(
-            f"{path} has {int(filled.sum())} of {words} words, word {int(filled.argmin())} is the "
-            "first that is missing: the file is cut short."
-        )
-    return memory
+    neurons = read_words(paths[0], NEURONS, _words.WORD_BYTES)
+    return neurons, synapses_of(read_words(paths[1], SYNAPSE_WORDS, SYNAPSE_BYTES))

@@ -1,9 +1,10 @@
 """The controller and the scheduler of ODIN: what is served next, and what it does."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ranvier.hardware.chips.odin._monitor import monitor
 from ranvier.hardware.chips.odin._state import (
     BISTABILITY_EVENTS,
     CHANGES,
@@ -21,37 +22,17 @@ from ranvier.hardware.chips.odin._state import (
     VIRTUAL_EVENTS,
 )
 from ranvier.hardware.chips.odin._update import update_together as update
+from ranvier.hardware.chips.odin._work import (
+    DROPPED,
+    EVENTS,
+    PROCESSED,
+    SERVED,
+    TAKEN,
+    note,
+)
 
-EVENTS, PROCESSED, DROPPED, TAKEN, SERVED = range(5)  # What `progress` counts.
-DONE, FULL, RESTLESS = range(3)  # Why `serve` returns.
-
-
-class Work(NamedTuple):
-    """What the machine writes while it runs."""
-
-    weights: np.ndarray  # What reaches each neuron.
-    words: np.ndarray  # The event word of each neuron.
-    logs: np.ndarray  # [3, lines, 3], a `Log` each.
-    progress: np.ndarray
-
-
-def workplace(lines: int, neurons: int) -> Work:
-    """Room for so many lines."""
-    return Work(
-        np.zeros(neurons, np.int64),
-        np.zeros(neurons, np.int64),
-        np.zeros((3, lines, 3), np.int64),
-        np.zeros(5, np.int64),
-    )
-
-
-def note(kind: int, value: Any, cycle: int, work: Any) -> None:
-    """Write a line into a log."""
-    n = work.progress[kind]
-    work.logs[kind, n, 0] = value
-    work.logs[kind, n, 1] = work.progress[TAKEN] - 1
-    work.logs[kind, n, 2] = cycle
-    work.progress[kind] = n + 1
+DONE, FULL, RESTLESS, PAUSED = range(4)  # Why `serve` returns.
+REST, LAST_INPUT, ONE_STEP = range(3)  # How far it goes.
 
 
 def slot_at(chip: Any, cycle: int) -> int:
@@ -93,7 +74,7 @@ def drive(
         state.counts[SPIKES] += 1
         # A neuron is written in the second of its two cycles.
         cycle = state.counts[CYCLES] + 2 * (i - first) + 1
-        if chip.output_at_spike:
+        if chip.output_at_spike and chip.monitored_neuron < 0:
             note(EVENTS, i, cycle, work)
         if chip.closed_loop:
             push(chip, state, i, work.words[i], cycle, work)
@@ -103,15 +84,16 @@ def take_entry(chip: Any, state: Any, entry: int, ends: int, work: Any) -> Any:
     """Synapses of an entry of the scheduler learn and give their weights to neurons.
 
     Returns:
-        First and last neuron, sign, time reference, neuron whose burst ends (-1: none), cycles.
+        First and last neuron, sign, time reference, neuron whose burst ends (-1: none), cycles,
+        first and last row of synapses that were written.
     """
     neuron, virtual, now = entry & 255, entry >> 8, state.counts[CYCLES]
     note(PROCESSED, entry, now, work)
     if virtual:
         state.counts[VIRTUAL_EVENTS] += 1
         work.weights[neuron] = virtual >> 2
-        return neuron, neuron + 1, virtual >> 1 & 1, virtual & 1, -1, 2
-    if not chip.output_at_spike:
+        return neuron, neuron + 1, virtual >> 1 & 1, virtual & 1, -1, 2, 0, 0
+    if not chip.output_at_spike and chip.monitored_neuron < 0:
         note(EVENTS, neuron, now, work)
     neurons = len(work.weights)
     state.counts[SPIKE_EVENTS] += 1
@@ -121,7 +103,8 @@ def take_entry(chip: Any, state: Any, entry: int, ends: int, work: Any) -> Any:
     learnt = chip.learning[row + (state.flags << 4)]
     state.counts[CHANGES] += np.count_nonzero(learnt != row)
     row[:] = learnt
-    return 0, neurons, chip.inhibits[neuron], 0, neuron if ends else -1, 2 * neurons
+    ended = neuron if ends else -1
+    return 0, neurons, chip.inhibits[neuron], 0, ended, 2 * neurons, neuron, neuron + 1
 
 
 def drifts(code: int) -> bool:
@@ -146,21 +129,21 @@ def take_input(chip: Any, state: Any, code: int, work: Any) -> Any:
             new = chip.learning[old + (state.flags[lower] << 4)]
             state.counts[CHANGES] += new != old
             state.synapses[upper, lower] = new
-        return lower, lower + 1, chip.inhibits[upper], 0, -1, 2
+        return lower, lower + 1, chip.inhibits[upper], 0, -1, 2, upper, upper + 1
     if lower & 127 == 127:
         state.counts[TIME_REFERENCES] += 1
-        return first, last, 0, 1, -1, 2 * (last - first)
+        return first, last, 0, 1, -1, 2 * (last - first), 0, 0
     if lower & 127 == 0:
         state.counts[BISTABILITY_EVENTS] += 1
         for row in range(first, last):
             moved = chip.drift[state.synapses[row]]
             state.counts[CHANGES] += np.count_nonzero(moved != state.synapses[row])
             state.synapses[row] = moved
-        return 0, 0, 0, 0, -1, 64 * (last - first)
+        return 0, 0, 0, 0, -1, 64 * (last - first), first, last
     n = state.waiting[SLOTS]  # Never full: a full queue is served before any input.
     state.queue[n] = (lower >> 3) << 8 | upper
     state.waiting[SLOTS] = n + 1
-    return 0, 0, 0, 0, -1, 1
+    return 0, 0, 0, 0, -1, 1, 0, 0
 
 
 def next_slot(chip: Any, state: Any) -> int:
@@ -176,7 +159,7 @@ def next_slot(chip: Any, state: Any) -> int:
 
 
 def serve(
-    chip: Any, state: Any, events: Any, arrivals: Any, finish: bool, limit: int, work: Any
+    chip: Any, state: Any, events: Any, arrivals: Any, until: int, limit: int, work: Any
 ) -> int:
     """Serve inputs and the scheduler in the order of the controller.
 
@@ -188,7 +171,7 @@ def serve(
         if max(progress[EVENTS], progress[PROCESSED], progress[DROPPED]) > room:
             return FULL
         k = progress[TAKEN]
-        if k == len(events) and not finish:
+        if k == len(events) and until == LAST_INPUT:
             return DONE
         slot = slot_at(chip, counts[CYCLES])
         queued = waiting[slot] + waiting[SLOTS]
@@ -219,9 +202,11 @@ def serve(
         else:
             counts[CYCLES] = arrival if later < 0 or 0 <= arrival < later else later
             continue
-        first, last, sign, reference, ends_at, cycles = does
+        first, last, sign, reference, ends_at, cycles, row, rows_end = does
         if first < last:
             drive(chip, state, first, last, sign, reference, ends_at, work)
+        if chip.monitored_neuron >= 0:
+            monitor(chip, state, first, last, row, rows_end, work)
         counts[CYCLES] += cycles
         # An entry leaves its place free only now.
         if line == SLOTS:
@@ -230,3 +215,5 @@ def serve(
         elif line >= 0:
             waiting[line] -= 1
             state.slots[line, :-1] = state.slots[line, 1:].copy()
+        if until == ONE_STEP:
+            return PAUSED

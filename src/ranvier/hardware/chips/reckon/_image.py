@@ -1,20 +1,17 @@
 """The chip's memories as files of hexadecimal words, as Verilog's `$readmemh` takes them."""
 
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.core import atomic_path
+from ranvier.hardware.chips._readmemh import read_words, write_words
 from ranvier.hardware.chips.reckon._chip import ReckOn
 from ranvier.hardware.chips.reckon._memory import State
 from ranvier.hardware.chips.reckon._registers import Registers
 from ranvier.hardware.chips.reckon._words import CHUNKS, WORDS, memories, of_memories
 
-_DIGITS = 8 * CHUNKS
-_HEXADECIMAL = re.compile(r"[0-9a-fA-F_]+")
 _ABOUT = {
     "neurons": "alpha, threshold, then e_out, e_rec, e_inp, u of the odd and of the even neuron",
     "w_inp": "word {input, neuron >> 4}, byte neuron & 15, the lowest last",
@@ -56,10 +53,8 @@ def write_memory_image(folder: str | os.PathLike[str], chip: ReckOn, state: Stat
     written = []
     for name, words in memories(chip, state).items():
         path = Path(folder) / f"{name}.hex"
-        lines = [f"// ReckOn {name}, {WORDS[name]} words of 128 bits: {_ABOUT[name]}"]
-        lines += ["".join(f"{chunk:08x}" for chunk in word[::-1].tolist()) for word in words]
-        with atomic_path(path) as temporary:
-            temporary.write_text("\n".join(lines) + "\n")
+        about = [f"ReckOn {name}, {WORDS[name]} words of 128 bits: {_ABOUT[name]}"]
+        write_words(path, np.ascontiguousarray(words, "<u4").view(np.uint8), about)
         written.append(path)
     return written
 
@@ -82,42 +77,16 @@ def read_memory_image(folder: str | os.PathLike[str], registers: Registers) -> t
     Example:
         See `write_memory_image`.
     """
-    held = {name: _read(Path(folder) / f"{name}.hex", count) for name, count in WORDS.items()}
+    held = {name: _read(Path(folder), name) for name in WORDS}
     neurons, state = of_memories(ReckOn(registers).init(), held)
     return ReckOn(registers, alpha=neurons.alpha, threshold=neurons.threshold), state
 
 
-def _read(path: Path, count: int) -> NDArray[np.uint32]:
+def _read(folder: Path, name: str) -> NDArray[np.uint32]:
+    path = folder / f"{name}.hex"
     if not path.exists():
         raise FileNotFoundError(
             f"{path} is missing, expected {', '.join(f'{name}.hex' for name in WORDS)} in a folder."
         )
-    words: dict[int, bytes] = {}
-    at = 0
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-        for word in line.partition("//")[0].split():
-            place = f"{path}, line {number}"
-            digits = word.removeprefix("@").replace("_", "")
-            if not _HEXADECIMAL.fullmatch(digits):
-                raise ValueError(f"{place}: {word!r} is no hexadecimal number.")
-            if word.startswith("@"):
-                at = int(digits, 16)
-                continue
-            if len(digits) != _DIGITS:
-                raise ValueError(
-                    f"{place}: a word has {len(digits)} digits, expected {_DIGITS}, 128 bits."
-                )
-            if at >= count:
-                raise ValueError(f"{place}: word {at}, but the memory has {count}, from 0.")
-            if at in words:
-                raise ValueError(f"{place}: word {at} is given twice.")
-            words[at] = bytes.fromhex(digits)[::-1]
-            at += 1
-    missing = [n for n in range(count) if n not in words]
-    if missing:
-        raise ValueError(
-            f"{path} is truncated: it holds {len(words)} of {count} words; the first that is "
-            f"missing is {missing[0]}."
-        )
-    raw = b"".join(words[n] for n in range(count))
-    return np.frombuffer(raw, "<u4").reshape(-1, CHUNKS).astype(np.uint32)
+    held = read_words(path, WORDS[name], 4 * CHUNKS)
+    return held.view("<u4").astype(np.uint32)

@@ -1,15 +1,18 @@
 """TinyODIN as its user sees it: memories in, events in, events out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ranvier.hardware.chips._registers import pack
-from ranvier.hardware.chips.odin import _compiled, _machine, _runs
+from ranvier.hardware.chips.odin import _compiled, _runs, _work
 from ranvier.hardware.chips.odin._border import by_index, padded
 from ranvier.hardware.chips.odin._events import NEURONS
 from ranvier.hardware.chips.odin._state import Output, State, fresh
+from ranvier.hardware.chips.odin._trace import SCHEDULER, Signal, trace
 from ranvier.hardware.chips.tiny_odin import _parts
 from ranvier.hardware.chips.tiny_odin._registers import Configuration, LIFNeuron
 
@@ -27,6 +30,7 @@ class Program(NamedTuple):
     closed_loop: bool
     output_at_spike: bool
     burst_timeref: int
+    monitored_neuron: int
 
 
 class TinyODIN:
@@ -41,6 +45,7 @@ class TinyODIN:
         synapses: `[presynaptic, postsynaptic]`, at most 256 each: weights of -8 to 7; the rest
             is 0.
         configuration: registers.
+        compiled: as in `ODIN`.
 
     Raises:
         ValueError: a neuron or a synapse that the chip does not have.
@@ -63,6 +68,8 @@ class TinyODIN:
         neurons: Mapping[int, LIFNeuron] | Sequence[LIFNeuron],
         synapses: Any = None,
         configuration: Configuration | None = None,
+        *,
+        compiled: bool | None = None,
     ) -> None:
         c = self.configuration = Configuration() if configuration is None else configuration
         given = by_index("TinyODIN", "neurons", neurons)
@@ -81,7 +88,13 @@ class TinyODIN:
             not c.open_loop,
             not c.aer_src_ctrl_nneur,
             0,
+            -1,
         )
+        self.compiled = compiled
+
+    def _machine(self, events: int) -> Callable[..., int]:
+        worth = _compiled.worth_it(events) if self.compiled is None else self.compiled
+        return _made(worth)
 
     def init(self) -> State:
         """The state after the memories are loaded; nothing is in the queue."""
@@ -110,8 +123,47 @@ class TinyODIN:
             RuntimeError: the network does not come to rest.
         """
         return _runs.run(
-            "TinyODIN", lambda _: _serve, self._program, state, events, 10, arrivals, finish, limit
+            "TinyODIN", self._machine, self._program, state, events, 10, arrivals, finish, limit
         )
+
+    def trace(
+        self,
+        state: State,
+        events: Any,
+        signals: Sequence[str],
+        *,
+        arrivals: Any = None,
+        each: str = "event",
+        limit: int = 100_000,
+    ) -> tuple[State, dict[str, np.ndarray]]:
+        """Internal signals after every event, or after everything that is served, as `ODIN.trace`.
+
+        Args:
+            state: as `init` or an earlier run gives it.
+            events: as in `run`.
+            signals: `core`, and `queue`, `waiting`, `cycle` and `cause` as in `ODIN.trace`.
+            arrivals: as in `run`, with `each="step"`.
+            each: "event" or "step".
+            limit: as in `run`.
+
+        Raises:
+            ValueError: a signal or an `each` that there is not, or what `run` refuses.
+            RuntimeError: the network does not come to rest.
+
+        Example:
+            >>> from ranvier.hardware.chips import tiny_odin
+            >>> chip = tiny_odin.TinyODIN([tiny_odin.LIFNeuron(thr=9)], [[5]])
+            >>> events = [tiny_odin.spike(0)] * 2
+            >>> _, seen = chip.trace(chip.init(), events, ["core", "cause"], each="step")
+            >>> seen["core"][:, 0].tolist(), seen["cause"].tolist()
+            ([0, 5, 5, 0, 5], [0, 0, 1, 1, 1])
+        """
+        known: dict[str, Signal] = {"core": lambda now: now.neurons[:, 0], **SCHEDULER}
+        del known["waiting_in_bursts"]
+        steps = _runs.steps(
+            "TinyODIN", self._machine, self._program, state, events, 10, arrivals, limit
+        )
+        return trace("TinyODIN", known, signals, steps, state, each, arrivals)
 
     def memory(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """The neuron memory, `[256]` words of 32 bits, and the weights, `[256, 256]`.
@@ -126,11 +178,18 @@ class TinyODIN:
 
 # Parts see those that stand before them.
 _PARTS: dict[str, Callable[..., Any]] = {
-    "note": _machine.note,
+    "note": _work.note,
     "membrane_after": _parts.membrane_after,
     "update": _parts.update,
     "take_entry": _parts.take_entry,
     "drifts": _parts.drifts,
     "take_input": _parts.take_input,
+    "monitor": _parts.monitor,
 }
-_serve = _compiled.bound(_PARTS, lambda function: function)
+
+
+@cache
+def _made(compiled: bool) -> Callable[..., int]:
+    here = Path(__file__).parent
+    finish = _compiled.by_numba("TinyODIN", here) if compiled else lambda function: function
+    return _compiled.bound(_PARTS, finish)

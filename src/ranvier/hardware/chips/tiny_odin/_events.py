@@ -1,13 +1,16 @@
 """Input events of tinyODIN: their addresses on the bus, 10 bits wide."""
 
 import operator
+from typing import Any
+
+from ranvier.hardware.chips._addresses import within
 
 
-def spike(neuron: int) -> int:
+def spike(neuron: Any) -> Any:
     """A spike of a neuron: its synapses transmit.
 
     Args:
-        neuron: 0 to 255.
+        neuron: 0 to 255, or an array of them.
 
     Raises:
         ValueError: a neuron that does not exist.
@@ -18,7 +21,7 @@ def spike(neuron: int) -> int:
         >>> spike(3)
         3
     """
-    return _within("spike", "neuron", neuron, 0, 255, "there are no other neurons")
+    return within("spike", "neuron", neuron, 256, ": there are no other neurons")
 
 
 def virtual(neuron: int, weight: int) -> int:

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.hardware.chips.odin._machine import EVENTS, PROCESSED, note
 from ranvier.hardware.chips.odin._state import (
     CYCLES,
     OPERATIONS,
@@ -13,6 +12,7 @@ from ranvier.hardware.chips.odin._state import (
     TIME_REFERENCES,
     VIRTUAL_EVENTS,
 )
+from ranvier.hardware.chips.odin._work import EVENTS, PROCESSED, note
 
 
 def membrane_after(core: Any, weight: Any, leak: Any, reference: Any) -> Any:
@@ -52,13 +52,13 @@ def take_entry(chip: Any, state: Any, entry: int, ends: int, work: Any) -> Any:
     if virtual:
         state.counts[VIRTUAL_EVENTS] += 1
         work.weights[neuron] = (virtual ^ 8) - 8
-        return neuron, neuron + 1, 0, 0, -1, 2
+        return neuron, neuron + 1, 0, 0, -1, 2, 0, 0
     if not chip.output_at_spike:
         note(EVENTS, neuron, now, work)
     state.counts[SPIKE_EVENTS] += 1
     state.counts[OPERATIONS] += chip.reached
     work.weights[:] = (state.synapses[neuron].astype(np.int64) ^ 8) - 8
-    return 0, chip.reached, 0, 0, -1, 2 * chip.reached + 1
+    return 0, chip.reached, 0, 0, -1, 2 * chip.reached + 1, 0, 0
 
 
 def drifts(code: int) -> bool:
@@ -72,9 +72,15 @@ def take_input(chip: Any, state: Any, code: int, work: Any) -> Any:
     if code >> 8 & 1:
         state.counts[TIME_REFERENCES] += 1
         first, last = (0, chip.reached) if lower == 255 else (lower, lower + 1)
-        return first, last, 0, 1, -1, 2 * (last - first)
+        return first, last, 0, 1, -1, 2 * (last - first), 0, 0
     n = state.waiting[SLOTS]  # Never full: a full queue is served before any input.
     # A virtual event has four bits of weight and four of a neuron.
     state.queue[n] = (lower >> 4) << 8 | (lower & 15) if code >> 9 else lower
     state.waiting[SLOTS] = n + 1
-    return 0, 0, 0, 0, -1, 1
+    return 0, 0, 0, 0, -1, 1, 0, 0
+
+
+def monitor(
+    chip: Any, state: Any, first: int, last: int, row: int, rows_end: int, work: Any
+) -> None:
+    """Nothing is monitored."""

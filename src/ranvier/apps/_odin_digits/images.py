@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import ranvier.data as data
+from ranvier.apps._odin_digits.task import Task
 from ranvier.apps._shrunk import shrunk
-from ranvier.apps.odin_sdsp_digits._settings import Settings
 from ranvier.encode import ranks
 
 _VALIDATION = 1 / 6
@@ -17,24 +17,33 @@ _AT_ONCE = 2000
 
 
 class Digits(NamedTuple):
-    """Images by the order of their pixels.
+    """Images as spikes of their pixels, in order.
 
     Attributes:
-        pixels: `[n, spikes]`, the brightest pixel first; what is beyond `lengths` is not sent.
+        pixels: `[n, spikes]`; what is beyond `lengths` is not sent.
+        grey: brightness of these pixels, 0 to 255, `[n, spikes]`.
         lengths: `[n]`, spikes of each.
         labels: `[n]`.
     """
 
     pixels: NDArray[np.int64]
+    grey: NDArray[np.float32]
     lengths: NDArray[np.int64]
     labels: NDArray[np.int64]
 
     def only(self, chosen: NDArray[np.int64]) -> "Digits":
         """Some of them, by their numbers."""
-        return Digits(*(array[chosen] for array in self))
+        return Digits(
+            self.pixels[chosen], self.grey[chosen], self.lengths[chosen], self.labels[chosen]
+        )
+
+    def evenly(self, count: int) -> "Digits":
+        """At most so many: the first images of a set are often of other writers than the last."""
+        there = len(self.labels)
+        return self.only(np.arange(min(count, there)) * there // min(count, there))
 
 
-def images_of(settings: Settings) -> tuple[data.Images, data.Images]:
+def images_of(settings: Task) -> tuple[data.Images, data.Images]:
     """Images to learn from and images to judge by.
 
     Args:
@@ -56,8 +65,8 @@ def images_of(settings: Settings) -> tuple[data.Images, data.Images]:
     return train[:kept], judged[: settings.judged]
 
 
-def ordered(settings: Settings, images: data.Images) -> Digits:
-    """Images as rankings of their pixels; of equally bright ones the first pixel is first.
+def ordered(settings: Task, images: data.Images) -> Digits:
+    """Images by their brightest pixel first; of equally bright ones the first pixel is first.
 
     Args:
         settings: how they are prepared.
@@ -72,20 +81,22 @@ def ordered(settings: Settings, images: data.Images) -> Digits:
             f"crop is {settings.crop}, expected at most {side}: images of {settings.data} have "
             "no more rows and columns."
         )
-    pixels, lengths = [], []
+    pixels, grey, lengths = [], [], []
     for begin in range(0, len(images), _AT_ONCE):
         flat = scaled(settings, images.images[begin : begin + _AT_ONCE])
-        order = np.argsort(np.asarray(ranks(jnp.asarray(flat))), axis=1)
-        pixels.append(order[:, : settings.spikes])
+        order = np.argsort(np.asarray(ranks(jnp.asarray(flat))), axis=1)[:, : settings.spikes]
+        pixels.append(order)
+        grey.append(np.take_along_axis(flat, order, 1))
         lengths.append(np.minimum((flat >= settings.dimmest).sum(1), settings.spikes))
     return Digits(
         np.concatenate(pixels).astype(np.int64),
+        np.concatenate(grey),
         np.concatenate(lengths).astype(np.int64),
         images.labels.astype(np.int64),
     )
 
 
-def scaled(settings: Settings, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def scaled(settings: Task, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Images as the chip's inputs, `[n, side * side]`, whole levels of grey, 0 to 255.
 
     Args:

@@ -6,10 +6,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.apps.odin_sdsp_digits import _chip
-from ranvier.apps.odin_sdsp_digits._chip import CLASSES, SPIKES
-from ranvier.apps.odin_sdsp_digits._images import ordered
-from ranvier.apps.odin_sdsp_digits._settings import Settings
+from ranvier.apps._odin_digits.chip import (
+    CLASSES,
+    FORGET,
+    SPIKES,
+    first_weights,
+    programmed,
+    pushes,
+    time_references,
+)
+from ranvier.apps._odin_digits.images import Digits
+from ranvier.apps._odin_digits.task import Task
 from ranvier.data import Images
 from ranvier.hardware.chips import odin
 
@@ -75,10 +82,10 @@ class Lesson:
     """
 
     def __init__(
-        self, settings: Settings, weights: NDArray[np.int64], draw: np.random.Generator
+        self, settings: Task, weights: NDArray[np.int64], draw: np.random.Generator
     ) -> None:
         self.settings = settings
-        self.chip = _chip.chip(settings, weights, settings.learning_threshold, learns=True)
+        self.chip = programmed(settings, weights, settings.learning_threshold, learns=True)
         self.state = self.chip.init()
         self.draw = draw
         self.lessons = 0
@@ -108,9 +115,9 @@ class Lesson:
         pace = 1 / (1 + self.lessons / half) if half else 1.0
         share = self.draw.random(heard.sent) * heard.sent / pace
         shown = pixels[: heard.sent]
-        fire = [_chip.pushes(c, s.learning_threshold) for c in range(CLASSES)]
-        rise = _chip.pushes(label, s.thetamem)
-        clear = _chip.time_references(_SWEPT)
+        fire = [pushes(c, s.learning_threshold) for c in range(CLASSES)]
+        rise = pushes(label, s.thetamem)
+        clear = time_references(_SWEPT)
         return np.concatenate(
             [
                 clear,
@@ -130,8 +137,8 @@ class Lesson:
         Time references come in whole leaks of calcium, so that each image begins alike.
         """
         if not heard.asks(label):
-            return _chip.time_references(_chip.FORGET)
-        fade = _chip.time_references(_chip.FORGET - 2 * _SWEPT)
+            return time_references(FORGET)
+        fade = time_references(FORGET - 2 * _SWEPT)
         return np.concatenate([self.teach(heard, pixels, label), fade])
 
     def go_on(self, heard: Heard, events: NDArray[np.int64]) -> None:
@@ -153,7 +160,11 @@ class Lesson:
 
 
 def learn(
-    seed: int, settings: Settings, images: Images, on_image: Callable[[int], None]
+    seed: int,
+    settings: Task,
+    images: Images,
+    sent: Callable[[Images], Digits],
+    on_image: Callable[[int], None],
 ) -> Learned:
     """Show a chip its images, each once.
 
@@ -161,11 +172,12 @@ def learn(
         seed: draws the images, their order, first weights and the teacher's pixels.
         settings: of the experiment.
         images: to draw from.
+        sent: gives the spikes of images; what else the seed draws does not hang on them.
         on_image: called before each.
     """
     draw = np.random.default_rng(seed)
-    digits = ordered(settings, images[draw.permutation(len(images))[: settings.images]])
-    lesson = Lesson(settings, _chip.first_weights(settings.side**2, draw), draw)
+    digits = sent(images[draw.permutation(len(images))[: settings.images]])
+    lesson = Lesson(settings, first_weights(settings.side**2, draw), draw)
     stops = np.unique(np.linspace(0, settings.images, settings.checkpoints + 1).astype(int))
     taught, moved = np.zeros((2, settings.images), np.int64)
     kept, watched = [], {}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier.apps.odin_sdsp_digits._settings import Settings
+from ranvier.apps._odin_digits.task import Task
 from ranvier.hardware.chips import odin
 
 CLASSES = 10
@@ -29,7 +29,7 @@ FORGET = LEAK_EVERY * _CALCIUM
 """Time references after which calcium is 0, and the membrane, too."""
 
 
-def neuron(settings: Settings, threshold: int, *, learns: bool) -> odin.LIFNeuron:
+def neuron(settings: Task, threshold: int, *, learns: bool) -> odin.LIFNeuron:
     """An output.
 
     Calcium counts spikes since the image began. Synapses learn at two alone: none fires twice by
@@ -53,8 +53,8 @@ def neuron(settings: Settings, threshold: int, *, learns: bool) -> odin.LIFNeuro
     )
 
 
-def chip(
-    settings: Settings, weights: NDArray[Any], threshold: int, *, learns: bool = False
+def programmed(
+    settings: Task, weights: NDArray[Any], threshold: int, *, learns: bool = False
 ) -> odin.ODIN:
     """The chip with weights of its ten outputs.
 
