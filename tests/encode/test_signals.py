@@ -48,15 +48,17 @@ def one_by_one(signal, delta, hysteresis):
 )
 @settings(max_examples=20, deadline=None)
 def test_level_crossing_is_the_loop_and_its_level_is_near(seed, delta, ratio):
-    signal = noise(seed, 200)
     back = delta * ratio
-    trains = np.asarray(encode.level_crossing(signal, delta=delta, hysteresis=back))
-    level = encode.decode_level_crossing(trains, delta=delta, hysteresis=back, start=signal[0])
+    # In single precision some sample in a hundred thousand stands at a level but for rounding.
+    with jax.enable_x64(True):
+        signal = jnp.asarray(noise(seed, 200), jnp.float64)
+        trains = np.asarray(encode.level_crossing(signal, delta=delta, hysteresis=back))
+        level = encode.decode_level_crossing(trains, delta=delta, hysteresis=back, start=signal[0])
     for channel in range(3):
         sent, reference = one_by_one(signal[:, channel], delta, back)
         np.testing.assert_array_equal(trains[:, channel], sent)
         assert float(level[-1, channel]) == pytest.approx(reference, abs=1e-4)
-    assert float(jnp.abs(level - signal).max()) <= max(delta, back) + 1e-5
+    assert np.abs(np.asarray(level) - np.asarray(signal)).max() <= max(delta, back) + 1e-5
 
 
 @given(seed=SIGNALS, delta=st.floats(0.02, 3.0))
