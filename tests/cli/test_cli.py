@@ -98,7 +98,8 @@ def test_list_names_every_family(invoke):
     assert set(known["rule"]) == {
         *("bptt", "ostl", "ostl-with-h", "rtrl", "osttp", "rflo", "snap-1"),
         *("e-prop", "e-prop-3", "e-prop-random", "e-prop-reckon", "uoro", "kf-rtrl", "ok-rtrl"),
-        *("super-spike", "truncated-bptt", "event-prop"),
+        *("super-spike", "truncated-bptt", "event-prop", "grapes", "local-grapes"),
+        *("fa", "dfa", "ifa", "drtp", "shallow"),
     }
     assert set(known["code"]) == {
         *("rate", "regular-rate", "poisson", "latency", "charging-latency", "rank-order"),

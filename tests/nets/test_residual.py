@@ -2,6 +2,7 @@
 
 import itertools
 
+import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -17,7 +18,7 @@ JOINS = {"add": lambda a, x: a + x, "and": lambda a, x: a & x, "iand": lambda a,
 @pytest.mark.parametrize("join", JOINS)
 def test_joins_of_spikes(join):
     """Two units, the first of which fires at every step and the second at none."""
-    neuron = rv.LIF(2, threshold=jnp.array([-1.0, 1.0]))
+    neuron = eqx.tree_at(lambda unit: unit.threshold, rv.LIF(2), jnp.array([-1.0, 1.0]))
     cell = Residual(Layer(neuron, {"dendrite": Dense(jnp.zeros((2, 2)))}), join)
     for x in itertools.product([0, 1], repeat=2):
         _, y = cell(cell.init(), jnp.array(x, jnp.float32))
