@@ -132,18 +132,6 @@ def _name(seed: int, code: str) -> str:
     return f"seed{seed}-{code}"
 
 
-def _tell(
-    progress: OnPart | None,
-    part: tuple[int, str],
-    number: int,
-    parts: int,
-    images: int,
-    image: int,
-) -> None:
-    if progress is not None and image % 10 == 0:
-        progress(f"{_name(*part)} learns", number * images + image, parts * images)
-
-
 def _draw(seed: int, what: int) -> np.random.Generator:
     """Apart from the seed's own generator, of which every code takes the same."""
     return np.random.default_rng([seed, what])
