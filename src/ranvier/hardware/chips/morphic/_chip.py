@@ -1,12 +1,12 @@
 """MorphIC as its user sees it: cores in, events in, spikes out."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ranvier.core import nearest, positive
+from ranvier.core import positive
 from ranvier.hardware.chips._generators import tables
 from ranvier.hardware.chips.morphic import _compiled, _machine
 from ranvier.hardware.chips.morphic._border import event_codes, routes_of
@@ -23,6 +23,7 @@ from ranvier.hardware.chips.morphic._state import Counts, Output, State
 from ranvier.hardware.chips.odin import LIFNeuron, _runs
 from ranvier.hardware.chips.odin._border import by_index, padded
 from ranvier.hardware.chips.odin._compiled import worth_it
+from ranvier.hardware.chips.odin._trace import trace
 
 _UNUSED = LIFNeuron(thr=255, neur_disable=1)
 _PARAMETERS = [field.name for field in dataclasses.fields(LIFNeuron)]
@@ -254,7 +255,7 @@ class MorphIC:
             state: as `init` or an earlier run gives it.
             events: as in `run`.
             signals: `core` (the membrane), `calcium`, `caleak_cnt`, `up`, `down`, `synapses`,
-                `random`.
+                `random`; `cause`, the index of the event.
 
         Returns:
             The next state, and by signal `[n, cores, 512]`, `[n, cores, 1024, 512]` for synapses,
@@ -270,14 +271,11 @@ class MorphIC:
             >>> seen["core"][:, 0, 0].tolist()
             [5, 0]
         """
-        for name in signals:
-            if name not in _SIGNALS:
-                raise ValueError(
-                    f"MorphIC.trace: signal is {name!r}. {nearest(name, tuple(_SIGNALS))}"
-                )
-        kept: dict[str, list[np.ndarray]] = {name: [] for name in signals}
-        for code in event_codes(events, self._chips):
-            state, _ = self.run(state, [code])
-            for name, rows in kept.items():
-                rows.append(_SIGNALS[name](state).copy())
-        return state, {name: np.array(rows) for name, rows in kept.items()}
+
+        def steps() -> Iterator[tuple[State, int]]:
+            now = state
+            for number, code in enumerate(event_codes(events, self._chips)):
+                now, _ = self.run(now, [code])
+                yield now, number
+
+        return trace("MorphIC", _SIGNALS, signals, steps(), state)

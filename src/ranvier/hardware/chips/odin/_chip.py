@@ -10,7 +10,7 @@ from ranvier.hardware.chips.odin._border import by_index, padded, word
 from ranvier.hardware.chips.odin._configuration import Configuration
 from ranvier.hardware.chips.odin._events import NEURONS
 from ranvier.hardware.chips.odin._lif_registers import LIFNeuron
-from ranvier.hardware.chips.odin._state import QUEUE, Output, State, fresh
+from ranvier.hardware.chips.odin._state import QUEUE, SLOTS, Output, State, fresh
 from ranvier.hardware.chips.odin._trace import SCHEDULER, Signal, trace
 
 _UNUSED = LIFNeuron(thr=255, neur_disable=1)
@@ -219,6 +219,7 @@ class ODIN:
             "up": lambda now: now.flags & 1,
             "down": lambda now: now.flags >> 1,
             "words": lambda now: self.memory(now)[0],
+            "waiting_in_bursts": lambda now: now.waiting[:SLOTS].sum(),
             **SCHEDULER,
         }
         steps = _runs.steps(

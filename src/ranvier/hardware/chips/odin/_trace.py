@@ -8,7 +8,7 @@ import numpy as np
 from ranvier.core import nearest, one_of
 from ranvier.hardware.chips.odin._state import CYCLES, SLOTS, State
 
-Signal = Callable[[State], Any]
+Signal = Callable[[Any], Any]
 EACH = ("event", "step")
 
 
@@ -20,7 +20,6 @@ SCHEDULER: dict[str, Signal] = {
     "cycle": lambda state: state.counts[CYCLES],
     "queue": _queue,
     "waiting": lambda state: state.waiting[SLOTS],
-    "waiting_in_bursts": lambda state: state.waiting[:SLOTS].sum(),
 }
 
 
@@ -28,11 +27,11 @@ def trace(
     owner: str,
     known: Mapping[str, Signal],
     signals: Sequence[str],
-    steps: Iterator[tuple[State, int]],
-    start: State,
-    each: str,
-    arrivals: Any,
-) -> tuple[State, dict[str, np.ndarray]]:
+    steps: Iterator[tuple[Any, int]],
+    start: Any,
+    each: str = "event",
+    arrivals: Any = None,
+) -> tuple[Any, dict[str, np.ndarray]]:
     """Signals after every input event and what it led to, or after everything that is served."""
     one_of(f"{owner}.trace", "each", each, EACH)
     for name in signals:

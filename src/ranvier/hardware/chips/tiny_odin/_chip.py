@@ -159,7 +159,6 @@ class TinyODIN:
             ([0, 5, 5, 0, 5], [0, 0, 1, 1, 1])
         """
         known: dict[str, Signal] = {"core": lambda now: now.neurons[:, 0], **SCHEDULER}
-        del known["waiting_in_bursts"]
         steps = _runs.steps(
             "TinyODIN", self._machine, self._program, state, events, 10, arrivals, limit
         )
